@@ -1,0 +1,79 @@
+"""Evaluation: a history in, everybody's standing out. Pure: the same program, history and day give the same answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final
+
+import narwhals.stable.v2 as nw
+
+from vip_rules.conditions import holds, test_holds
+from vip_rules.engine import Engine, engine_named
+from vip_rules.errors import VipRulesError
+from vip_rules.figures import Gathering, columns_of, first_day, with_ranks
+from vip_rules.history import History
+from vip_rules.metrics.figure import Figure
+from vip_rules.program.program import Program
+from vip_rules.standings import Standings, first_day_name, test_name
+from vip_rules.tiers import Tier
+
+if TYPE_CHECKING:
+    import polars as pl
+
+LARGEST_SUM: Final = 9 * 10**13
+"""The bound on what one customer's orders may come to, in minor units: a hundred times it is still exact everywhere."""
+
+
+class SumTooLarge(VipRulesError):
+    """A customer's orders come to more than figures can hold exactly: look at the amounts of the input."""
+
+
+def evaluate(program: Program, history: History, as_of: int, *, engine: str | Engine = "polars") -> Standings:
+    """Everybody's standing as of the local day `as_of`: the highest tier whose `qualify` holds, with all figures and tests.
+
+    `history` may hold frames of any engine. Raises NotInstalled for an engine that is missing, SumTooLarge for amounts
+    beyond the bounds of exact figures.
+    """
+    chosen = engine_named(engine) if isinstance(engine, str) else engine
+    figures = program.figures()
+    days = {figure: column for figure in figures if (column := first_day(figure))}
+    wanted = [column for figure in figures for column in columns_of(figure).values()]
+    gathering = Gathering([*wanted, *days.values()], history, program.spend, as_of, chosen)
+    frame, ranks = with_ranks(gathering, gathering.frame, figures)
+    frame = frame.with_columns(
+        **{figure.key: figure.metric.figure(gathering.parts(figure, ranks.get(figure, {}))) for figure in figures},
+        **{first_day_name(figure): nw.col(gathering.name(column)) for figure, column in days.items()},
+    )
+    columns = {figure: nw.col(figure.key) for figure in figures}
+    tests = {test_name(c.figure, test): test_holds(c.figure, test, columns) for c in program.comparisons() for test in c.tests}
+    frame = frame.with_columns(**tests, tier=_highest(program.tiers, columns))
+    frame = frame.with_columns(next_tier=_next(program.tiers))
+    kept = ["customer_id", "joined", "tier", "next_tier", *(f.key for f in figures), *tests, *map(first_day_name, days)]
+    result = chosen.collect(frame.select(*kept, *gathering.sums)).sort("customer_id")
+    _check_sums(result, gathering.sums)
+    return Standings(program, as_of, result.drop(gathering.sums))
+
+
+def _highest(tiers: Iterable[Tier], columns: Mapping[Figure, nw.Expr]) -> nw.Expr:
+    highest: nw.Expr = nw.lit(None).cast(nw.String)
+    for tier in tiers:
+        highest = nw.when(holds(tier.qualify, columns)).then(nw.lit(tier.id)).otherwise(highest)
+    return highest
+
+
+def _next(tiers: tuple[Tier, ...]) -> nw.Expr:
+    following: nw.Expr = nw.lit(None).cast(nw.String)
+    for tier, above in zip(tiers, tiers[1:], strict=False):
+        following = nw.when(nw.col("tier") == tier.id).then(nw.lit(above.id)).otherwise(following)
+    return nw.when(nw.col("tier").is_null()).then(nw.lit(tiers[0].id)).otherwise(following)
+
+
+def _check_sums(frame: pl.DataFrame, sums: list[str]) -> None:
+    for name in sums:
+        largest = frame[name].abs().arg_max()
+        if largest is not None and abs(frame[name][largest]) > LARGEST_SUM:
+            customer = frame["customer_id"][largest]
+            raise SumTooLarge(
+                f"the orders of customer {customer} come to {frame[name][largest]:,} minor units, more than figures can hold "
+                f"exactly ({LARGEST_SUM:,}): look at the amounts of their orders"
+            )

@@ -1,0 +1,167 @@
+"""CSV files: strict quoting, exact line numbers, UTF-8 with or without a byte order mark."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import zlib
+from collections.abc import Callable, Iterator
+from io import BufferedIOBase
+from pathlib import Path
+from typing import IO
+
+import polars as pl
+
+from vip_rules.errors import InvalidInput
+from vip_rules.files.reading import Rejects
+from vip_rules.files.sheet import LINE, Sheet
+from vip_rules.files.tables import CHUNK_ROWS, Chunk, Progress, check_columns
+
+LONGEST_LINE = 1_000_000
+"""Bytes; a longer line is no row of a store's export, and isn't even held in memory."""
+
+Row = tuple[int, list[str]]
+
+
+class DelimitedTable:
+    """A CSV file with a header line."""
+
+    def __init__(self, path: Path, progress: Progress | None = None) -> None:
+        self.columns: list[str] = []
+        self._path = path
+        self._progress = progress
+
+    def chunks(self, sheet: Sheet, rejects: Rejects) -> Iterator[Chunk]:
+        """The rows, in the file's order. Raises InvalidInput for an unusable header."""
+        with opened(self._path, self._progress) as lines:
+            records = _Records(lines, rejects)
+            self.columns = self._header(records)
+            check_columns(str(self._path), self.columns, sheet)
+            places = {name: self.columns.index(name) for name in sheet.known if name in self.columns}
+            yield from self._rows(records, places)
+
+    def _header(self, records: _Records) -> list[str]:
+        _, cells = next(iter(records), (0, []))
+        if cells and not records.unreadable():
+            return cells
+        raise InvalidInput(f"{self._path}: no readable header line with the names of the columns was found")
+
+    def _rows(self, records: _Records, places: dict[str, int]) -> Iterator[Chunk]:
+        width = len(self.columns)
+        read, kept = 0, list[Row]()
+        for row in records:
+            read += 1
+            if len(row[1]) == width:
+                kept.append(row)
+            else:
+                reason = f"the row has {len(row[1])} fields, the header {width}"
+                records.rejects.add([(row[0], reason)])
+            if read == CHUNK_ROWS:
+                yield Chunk(_frame(kept, places), read + records.unreadable())
+                read, kept = 0, []
+        yield Chunk(_frame(kept, places), read + records.unreadable())
+
+
+class _Records:
+    """The readable records of a CSV file with the line that each begins on; the others are rejected."""
+
+    def __init__(self, lines: TextLines, rejects: Rejects) -> None:
+        self.rejects = rejects
+        self._lines = lines
+        self._reader = csv.reader(lines, strict=True)
+        self._unreadable = 0
+
+    def __iter__(self) -> Iterator[Row]:
+        reader = self._reader
+        while True:
+            begin = reader.line_num + 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                self._reject(begin, reader.line_num, f"it can't be read as CSV: {error}")
+                continue
+            if self._lines.damaged and self._lines.take_damage(reader.line_num):
+                self._reject(begin, reader.line_num, "the text isn't UTF-8")
+            elif cells:
+                yield begin, cells
+
+    def unreadable(self) -> int:
+        """How many records were rejected since the last call."""
+        count, self._unreadable = self._unreadable, 0
+        return count
+
+    def _reject(self, begin: int, end: int, reason: str) -> None:
+        where = "" if end <= begin else f" (the row goes on to line {end}: is a quotation mark never closed?)"
+        self.rejects.add([(begin, reason + where)])
+        self._unreadable += 1
+
+
+def _frame(rows: list[Row], places: dict[str, int]) -> pl.DataFrame:
+    cells = {name: [row[1][place] for row in rows] for name, place in places.items()}
+    schema = {LINE: pl.Int64, **dict.fromkeys(places, pl.String)}
+    return pl.DataFrame({LINE: [row[0] for row in rows], **cells}, schema=schema)
+
+
+class TextLines:
+    """The physical lines of a file of text, line ends kept; those that aren't UTF-8 are marked as damaged."""
+
+    def __init__(self, file: IO[bytes] | BufferedIOBase, path: Path, report: Callable[[], None]) -> None:
+        self.damaged: list[int] = []
+        self._file = file
+        self._path = path
+        self._report = report
+
+    def __enter__(self) -> TextLines:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._file.close()
+
+    def __iter__(self) -> Iterator[str]:
+        for number, line in enumerate(self.raw(LONGEST_LINE + 1), 1):
+            if len(line) > LONGEST_LINE:
+                raise InvalidInput(f"{self._path}:{number}: the line is longer than {LONGEST_LINE:,} bytes")
+            try:
+                yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError:
+                self.damaged.append(number)
+                yield line.decode("utf-8", errors="replace")
+
+    def raw(self, longest: int) -> Iterator[bytes]:
+        """The lines as bytes; those longer than `longest` are cut there, and the rest of them comes next.
+
+        Raises InvalidInput for UTF-16 and for a broken archive.
+        """
+        number = 0
+        try:
+            while line := self._file.readline(longest):
+                number += 1
+                if number == 1 and (line[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in line[:2]):
+                    raise InvalidInput(f"{self._path} is UTF-16 text; save it in UTF-8")
+                if number % CHUNK_ROWS == 0:
+                    self._report()
+                yield line
+        except (OSError, EOFError, zlib.error) as error:
+            raise InvalidInput(f"{self._path} is broken after line {number}: {error}") from None
+        self._report()
+
+    def take_damage(self, line: int) -> bool:
+        """Whether lines up to this one were damaged; forgets them."""
+        before = len(self.damaged)
+        self.damaged = [number for number in self.damaged if number > line]
+        return len(self.damaged) < before
+
+
+def opened(path: Path, progress: Progress | None) -> TextLines:
+    """A file of text, unpacked if it is gzipped."""
+    size = path.stat().st_size
+    file = path.open("rb")
+
+    def report() -> None:
+        if progress is not None:
+            progress(str(path), file.tell(), size)
+
+    unpacked = gzip.GzipFile(fileobj=file) if path.suffix.lower() == ".gz" else file
+    return TextLines(unpacked, path, report)

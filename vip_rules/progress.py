@@ -1,0 +1,159 @@
+"""Progress: what is missing to a tier on the cheapest path: fewest missing tests, then the smallest relative gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import reduce
+from operator import add, or_
+from typing import TYPE_CHECKING, Any, Final
+
+import narwhals.stable.v2 as nw
+
+from vip_rules.comparators import COMPARATORS, Target
+from vip_rules.conditions import All, AnyOf, Comparison, Condition, Named, Not
+from vip_rules.metrics.figure import Figure
+from vip_rules.windows import Window
+
+if TYPE_CHECKING:
+    Frame = nw.DataFrame[Any]
+    Series = nw.Series[Any]
+
+WHOLE: Final = 10_000
+"""A relative gap of 100 %: what an unknown figure, or a text that doesn't match, counts."""
+
+WIDEST_GAP: Final = 10**8
+ONE_MISSING: Final = 10**12
+"""Costs are one number: missing tests times this, plus their relative gaps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A test that has to hold: as an author wrote it, with `not` turned into the opposite comparator; what `not equals`
+    turns into is `not_equals`, which has no other name."""
+
+    figure: Figure
+    comparator: str
+    target: Target
+
+    def opposite(self) -> Requirement:
+        """The requirement that holds exactly where this one is false."""
+        if self.comparator == "is_known":
+            return Requirement(self.figure, "is_known", not self.target)
+        opposite = {"equals": "not_equals", "not_equals": "equals"}.get(self.comparator)
+        return Requirement(self.figure, opposite or COMPARATORS[self.comparator].opposite, self.target)
+
+    def lacks(self) -> nw.Expr:
+        """Whether it is missing: not held now, or unknown."""
+        test = "equals" if self.comparator == "not_equals" else self.comparator
+        held = COMPARATORS[test].test(nw.col(self.figure.key), self.target, self.figure.metric.unit)
+        return ~(~held if self.comparator == "not_equals" else held).fill_null(False)
+
+    def gap(self) -> nw.Expr | None:
+        """How far the figure is from the target, in its unit; None where there is no distance (texts, `is_known`)."""
+        if isinstance(self.target, bool) or not isinstance(self.target, int):
+            return None
+        figure = nw.col(self.figure.key)
+        match self.comparator:
+            case "at_least":
+                return self.target - figure
+            case "more_than":
+                return self.target - figure + 1
+            case "at_most":
+                return figure - self.target
+            case "less_than":
+                return figure - self.target + 1
+            case "equals":
+                return (self.target - figure).abs()
+            case _:
+                return figure * 0 + 1
+
+    def cost(self) -> nw.Expr:
+        """What it costs on a path: nothing where it holds, else one missing test and its relative gap."""
+        gap, relative = self.gap(), nw.lit(WHOLE)
+        if gap is not None:
+            assert isinstance(self.target, int)
+            share = gap * WHOLE // self.target if self.target else gap * WHOLE
+            relative = nw.min_horizontal(share.fill_null(WHOLE), nw.lit(WIDEST_GAP))
+        return nw.when(self.lacks()).then(relative + ONE_MISSING).otherwise(nw.lit(0))
+
+    @property
+    def expires(self) -> Window | None:
+        """The window out of which what is there already falls some day; None where waiting takes nothing away."""
+        metric, grows = self.figure.metric, self.comparator in ("at_least", "more_than")
+        return self.figure.window if grows and metric.rows != "customer" and not metric.ranks else None
+
+    def counts_through(self, known: int, as_of: int) -> int | None:
+        """The last day on which the figure stays what it is as of `as_of` if nothing is added; None: for ever.
+
+        `known` is the first day of the figure's rows in its window, or the day of joining for a membership year.
+        """
+        if self.expires is None:
+            return None
+        if self.expires.personal:
+            return self.expires.counts_through(as_of, as_of, joined=known)
+        return self.expires.counts_through(known, as_of)
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Requirements that all have to hold (`every`), or of which any does."""
+
+    every: bool
+    steps: tuple[Requirement | Path, ...]
+
+
+def path(condition: Condition, negated: bool = False) -> Requirement | Path:
+    """A condition as requirements, `not` pushed down to the tests."""
+    match condition:
+        case Comparison(figure, tests):
+            wanted = [Requirement(figure, test.comparator, test.target) for test in tests]
+            steps = tuple(need.opposite() if negated else need for need in wanted)
+            return steps[0] if len(steps) == 1 else Path(not negated, steps)
+        case All(conditions) | AnyOf(conditions):
+            return Path(isinstance(condition, All) != negated, tuple(path(inner, negated) for inner in conditions))
+        case Not(inner):
+            return path(inner, not negated)
+        case Named(_, inner):
+            return path(inner, negated)
+
+
+def missing(condition: Condition, frame: Frame) -> dict[Requirement, Series]:
+    """For each requirement of a condition, in written order, in which rows of `frame` (figures by their keys) it is what the
+    cheapest path lacks."""
+    places: dict[Requirement, list[Series]] = {}
+    everybody = _column(frame, ~nw.col("customer_id").is_null())
+    for requirement, chosen in _chosen(path(condition), everybody, frame):
+        places.setdefault(requirement, []).append(chosen & _column(frame, requirement.lacks()))
+    return {requirement: reduce(or_, found) for requirement, found in places.items()}
+
+
+def _column(frame: Frame, expression: nw.Expr) -> Series:
+    return frame.select(expression.alias("column")).get_column("column")
+
+
+def _cost(step: Requirement | Path, frame: Frame) -> Series:
+    if isinstance(step, Requirement):
+        return _column(frame, step.cost())
+    costs = [_cost(inner, frame) for inner in step.steps]
+    return reduce(add if step.every else _smaller, costs)
+
+
+def _chosen(step: Requirement | Path, chosen: Series, frame: Frame) -> Iterator[tuple[Requirement, Series]]:
+    """Each requirement with the rows in which the cheapest path leads over it; of equally cheap ways the first."""
+    if isinstance(step, Requirement):
+        yield step, chosen
+        return
+    costs = [_cost(inner, frame) for inner in step.steps]
+    cheapest = reduce(_smaller, costs)
+    for inner, cost in zip(step.steps, costs, strict=True):
+        if step.every:
+            yield from _chosen(inner, chosen, frame)
+        else:
+            here = chosen & (cost == cheapest)
+            yield from _chosen(inner, here, frame)
+            chosen = chosen & ~here
+
+
+def _smaller(one: Series, other: Series) -> Series:
+    return one.zip_with(one <= other, other)

@@ -1,0 +1,169 @@
+"""Records: standings as they are written for others, to JSON Lines, CSV or Parquet.
+
+A record has customer_id, tier, qualified_tier, status, metrics, reasons, next_tier and progress. The nested ones are JSON in
+every format. Money is a decimal text, a percentage a decimal number, anything unknown null. They are made column by column
+and not customer by customer, so that a million records take seconds.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import narwhals.stable.v2 as nw
+import polars as pl
+
+from vip_rules import jsontext
+from vip_rules.comparators import Target
+from vip_rules.errors import UsageError
+from vip_rules.localdays import day_date
+from vip_rules.metrics.definition import Unit
+from vip_rules.metrics.figure import Figure
+from vip_rules.model import Currency
+from vip_rules.progress import Requirement, missing
+from vip_rules.standings import Standings, first_day_name, test_name, tests_of
+
+if TYPE_CHECKING:
+    from polars import Expr
+
+FORMATS: Final = (".jsonl", ".csv", ".parquet")
+PLAIN: Final = ("customer_id", "tier", "qualified_tier", "status", "next_tier")
+"""The columns that are plain text; the others are JSON."""
+
+
+def write_records(standings: Standings, path: Path) -> None:
+    """Write everybody's record to a file, in the format that its name ends in. Raises UsageError for another ending."""
+    records = records_of(standings)
+    match path.suffix:
+        case ".parquet":
+            records.sink_parquet(path)
+        case ".csv":
+            records.sink_csv(path)
+        case ".jsonl":
+            json_lines(records).sink_csv(path, include_header=False, quote_style="never")
+        case _:
+            raise UsageError(f"{path}: the output's name ends in {path.suffix or 'nothing'}: expected {', '.join(FORMATS)}")
+
+
+def records_of(standings: Standings) -> pl.LazyFrame:
+    """Everybody's record, sorted by customer_id."""
+    program, currency = standings.program, standings.program.currency
+    figures = program.figures()
+    frame = standings.frame.with_columns(progress=_progress(standings))
+    reasons = [
+        jsontext.json_object(
+            [
+                ("tier", jsontext.constant(tier.id)),
+                ("condition", jsontext.constant(comparison.pointer)),
+                *_members(comparison.figure, test.comparator, test.target, currency),
+                ("held", jsontext.boolean(pl.col(test_name(comparison.figure, test)))),
+            ]
+        )
+        for tier, comparison, test in tests_of(program)
+    ]
+    return (
+        frame.lazy()
+        .with_columns(_shown(figure, pl.col(figure.key), currency).alias(_json(figure)) for figure in figures)
+        .select(
+            "customer_id",
+            "tier",
+            qualified_tier="tier",
+            status=pl.when(pl.col("tier").is_null()).then(pl.lit("none")).otherwise(pl.lit("member")),
+            metrics=jsontext.json_object((figure.key, pl.col(_json(figure))) for figure in figures),
+            reasons=jsontext.json_array(reasons),
+            next_tier="next_tier",
+            progress="progress",
+        )
+    )
+
+
+def json_lines(records: pl.LazyFrame) -> pl.LazyFrame:
+    """Records as one column, a JSON object each."""
+    names = records.collect_schema().names()
+    return records.select(
+        jsontext.json_object((name, jsontext.text(pl.col(name)) if name in PLAIN else pl.col(name)) for name in names)
+    )
+
+
+def _progress(standings: Standings) -> pl.Series:
+    """For each customer, in the order of the frame, what is missing to their next tier."""
+    indexed = standings.frame.with_row_index("row")
+    parts = [indexed.select("row", progress=pl.lit("[]")).filter(indexed["next_tier"].is_null())]
+    for tier in standings.program.tiers:
+        climbing = indexed.filter(pl.col("next_tier") == tier.id)
+        lacking = missing(tier.qualify, nw.from_native(climbing, eager_only=True))
+        entries = [
+            pl.when(pl.lit(lacks.to_native())).then(_entry(requirement, climbing, standings))
+            for requirement, lacks in lacking.items()
+        ]
+        parts.append(climbing.select("row", progress=jsontext.json_array(entries)))
+    return pl.concat(parts).sort("row")["progress"]
+
+
+def _entry(requirement: Requirement, climbing: pl.DataFrame, standings: Standings) -> Expr:
+    figure, currency = requirement.figure, standings.program.currency
+    gap = requirement.gap()
+    distance: Expr | str = "null"
+    if gap is not None:
+        gaps = nw.from_native(climbing, eager_only=True).select(gap.alias("gap")).to_native()
+        distance = _shown(figure, pl.lit(gaps["gap"]), currency)
+    return jsontext.json_object(
+        [
+            *_members(figure, requirement.comparator, requirement.target, currency, _shown(figure, pl.col(figure.key), currency)),
+            ("gap", distance),
+            ("by", _by(requirement, climbing, standings)),
+        ]
+    )
+
+
+def _by(requirement: Requirement, climbing: pl.DataFrame, standings: Standings) -> Expr | str:
+    """The last day on which the figure still is what it is now, if nothing is added."""
+    name = "joined" if requirement.expires and requirement.expires.personal else first_day_name(requirement.figure)
+    if requirement.expires is None:
+        return "null"
+    known = climbing[name].drop_nulls().unique().to_list()
+    last = {day: requirement.counts_through(day, standings.as_of) for day in known}
+    shown = {day: "null" if through is None else f'"{day_date(through)}"' for day, through in last.items()}
+    return pl.col(name).replace_strict(shown, default="null", return_dtype=pl.String)
+
+
+def _members(
+    figure: Figure, comparator: str, target: Target, currency: Currency, shown: Expr | None = None
+) -> list[tuple[str, Expr | str]]:
+    members: list[tuple[str, Any]] = [("metric", jsontext.constant(figure.metric.name))]
+    if figure.window is not None:
+        members.append(("window", jsontext.constant(figure.window.name)))
+    if figure.where:
+        members.append(("where", jsontext.constant({key: list(values) for key, values in figure.where.values})))
+    return [
+        *members,
+        ("figure", pl.col(_json(figure)) if shown is None else shown),
+        ("comparator", jsontext.constant(comparator)),
+        ("target", target_json(figure, target, currency)),
+    ]
+
+
+def target_json(figure: Figure, target: Target, currency: Currency) -> str:
+    """A target as JSON, written like the figures that it is compared with."""
+    if isinstance(target, int) and not isinstance(target, bool):
+        shown = figure.text(target, currency)
+        return jsontext.constant(shown) if figure.metric.unit is Unit.MONEY else str(shown)
+    return jsontext.constant(target)
+
+
+def _json(figure: Figure) -> str:
+    return f"json of {figure.key}"
+
+
+def _shown(figure: Figure, column: Expr, currency: Currency) -> Expr:
+    match figure.metric.unit:
+        case Unit.MONEY:
+            return jsontext.decimal_text(column, currency.exponent)
+        case Unit.PERCENT:
+            return jsontext.decimal(column, 2)
+        case Unit.TEXT:
+            return jsontext.text(column)
+        case Unit.SET:
+            return jsontext.text_set(column)
+        case _:
+            return jsontext.whole(column)

@@ -1,0 +1,58 @@
+"""Standings: the outcome of an evaluation, everybody's tier with the figures and tests that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vip_rules.conditions import Comparison, Test, comparisons
+from vip_rules.metrics.figure import Figure
+from vip_rules.program.program import Program
+from vip_rules.tiers import Tier
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """Everybody's standing as of a local day. `frame` has a row for each customer, sorted by id, with the columns
+
+    customer_id; joined (a local day); tier and next_tier (ids or null); each figure, by its key; each test, by its name: true,
+    false or null for unknown; and the first day of each figure's rows in its window, by `first_day_name`.
+    """
+
+    program: Program
+    as_of: int
+    frame: pl.DataFrame
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    def of(self, customer_id: str) -> Standings:
+        """The standing of one customer; empty if there is no such customer."""
+        import polars as pl
+
+        return Standings(self.program, self.as_of, self.frame.filter(pl.col("customer_id") == customer_id))
+
+
+def test_name(figure: Figure, test: Test) -> str:
+    """The name of a test's column: "spend[12 months] at_least 200000"."""
+    return f"{figure.key} {test.comparator} {test.target}"
+
+
+test_name.__test__ = False  # type: ignore[attr-defined]
+
+
+def first_day_name(figure: Figure) -> str:
+    """The name of the column with the first day of a figure's rows in its window."""
+    return f"first day of {figure.key}"
+
+
+def tests_of(program: Program) -> Iterator[tuple[Tier, Comparison, Test]]:
+    """Every test that tiers' `qualify` conditions make, in written order: what a standing gives as its reasons."""
+    for tier in program.tiers:
+        for comparison in comparisons(tier.qualify):
+            for test in comparison.tests:
+                yield tier, comparison, test
