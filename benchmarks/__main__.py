@@ -1,7 +1,7 @@
 """Measures vip-rules against the same job written by hand: python -m benchmarks [small] [large] [--rounds N]
 
 Each contender runs in a process of its own, from its start to its written file, in turn with the others. Printed are the
-medians of time and peak memory, what vip-rules takes of the better peer's, and whether all answers are the same.
+medians of time and peak memory, what vip-rules takes of the better peer's time, and whether all give the same answers.
 """
 
 import os
@@ -9,44 +9,109 @@ import subprocess
 import sys
 import tempfile
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+import polars as pl
+
 from benchmarks import by_vip_rules
 from benchmarks.data import SIZES, Size, make
 
-ROOT = Path(__file__).parents[1]
-
-PEERS = {
-    "DuckDB, by hand": ["benchmarks.by_duckdb"],
-    "Polars, by hand": ["benchmarks.by_polars"],
-}
-CHECKED_PEERS = {f"{name}, checked": [*command, "--checked"] for name, command in PEERS.items()}
-OURS = {
-    "vip-rules evaluate": ["benchmarks.by_vip_rules"],
-}
+COLUMNS = ["customer_id", "tier", "spend", "orders", "recency", "frequency", "monetary"]
 
 
 @dataclass
 class Contender:
-    """A module that does the job: `python -m MODULE SIZE OUT`, with what it took, one number a run."""
+    """A way to do the job: the command for a size and a file to write, how to read that file, and what each run took."""
 
     name: str
-    command: list[str]
+    command: Callable[[Size, Path], list[str]]
+    answers: Callable[[Path], pl.DataFrame] = pl.read_parquet
     seconds: list[float] = field(default_factory=list)
     megabytes: list[float] = field(default_factory=list)
 
-    def run(self, size: Size, out: Path) -> None:
-        """One run, measured. Ends the benchmark where it fails."""
-        module, *options = self.command
-        command = [sys.executable, "-m", module, size.name, str(out), *options]
+    def run(self, size: Size, folder: Path) -> None:
+        """One run, measured. A failure ends the benchmark."""
+        command = self.command(size, self.out(folder))
         start = time.perf_counter()
-        process = subprocess.Popen(command, cwd=ROOT)
+        process = subprocess.Popen(command)
         _, status, usage = os.wait4(process.pid, 0)
         self.seconds.append(time.perf_counter() - start)
-        self.megabytes.append(usage.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10))
+        self.megabytes.append(usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10))
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             raise SystemExit(f"{self.name} failed: {' '.join(command)}")
+
+    def out(self, folder: Path) -> Path:
+        """The file that it writes."""
+        return folder / f"{self.name}.parquet"
+
+
+def by_hand(name: str, module: str, *options: str) -> Contender:
+    """A peer: a module of this folder."""
+    return Contender(name, lambda size, out: [sys.executable, "-m", module, size.name, str(out), *options])
+
+
+def measure(size: Size, rounds: int) -> None:
+    """Runs all contenders on a history, in turn, and prints what they took and how they compare."""
+    peers = [
+        by_hand("DuckDB by hand", "benchmarks.by_duckdb"),
+        by_hand("Polars by hand", "benchmarks.by_polars"),
+    ]
+    checked = [
+        by_hand("DuckDB by hand, input checked", "benchmarks.by_duckdb", "--checked"),
+        by_hand("Polars by hand, input checked", "benchmarks.by_polars", "--checked"),
+    ]
+    ours = [
+        by_hand("vip-rules, tiers and figures", "benchmarks.by_vip_rules"),
+        Contender("vip-rules evaluate", by_vip_rules.command, by_vip_rules.answers_of_records),
+    ]
+    contenders = [*peers, *checked, *ours]
+
+    make(size)
+    print(f"{size.name}: {size.customers:,} customers, {size.orders:,} orders; medians of {rounds} runs\n")
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(rounds):
+            for contender in contenders:
+                contender.run(size, Path(folder))
+        answers = [contender.answers(contender.out(Path(folder))).select(COLUMNS) for contender in contenders]
+
+    better = min(median(peer.seconds) for peer in peers)
+    better_checked = min(median(peer.seconds) for peer in checked)
+    print(f"{'':30}{'seconds':>9}{'peak MB':>9}{'× better peer':>15}{'× better, checked':>19}")
+    for contender in contenders:
+        taken = median(contender.seconds)
+        ratios = f"{taken / better:15.2f}{taken / better_checked:19.2f}"
+        print(f"{contender.name:30}{taken:9.2f}{median(contender.megabytes):9,.0f}{ratios}")
+    for contender, answer in zip(contenders, answers, strict=True):
+        if not answer.equals(answers[0]):
+            raise SystemExit(f"\n{contender.name} gives other answers than {contenders[0].name}.")
+    print(f"\nAll give the same {size.customers:,} tiers and figures.\n")
+
+
+def size_named(name: str) -> Size:
+    """The size of that name, for the command line."""
+    if name not in SIZES:
+        raise ArgumentTypeError(f"{name!r} is no size: expected one of {', '.join(SIZES)}")
+    return SIZES[name]
+
+
+def main() -> None:
+    """Reads the command line."""
+    parser = ArgumentParser(
+        prog="python -m benchmarks", description="Measures vip-rules against hand-written queries."
+    )
+    parser.add_argument(
+        "sizes", nargs="*", type=size_named, metavar="SIZE", help="small, large (both) or tiny"
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="how often each contender runs (5)")
+    arguments = parser.parse_args()
+    for size in arguments.sizes or [SIZES["small"], SIZES["large"]]:
+        measure(size, arguments.rounds)
+
+
+if __name__ == "__main__":
+    main()

@@ -10,11 +10,12 @@ from pathlib import Path
 import duckdb
 
 FOLDER = Path(__file__).with_name("data")
+AS_OF = "2026-10-31"
 
 
 @dataclass(frozen=True)
 class Size:
-    """How large a history is."""
+    """How large a history is, and its files."""
 
     name: str
     customers: int

@@ -51,24 +51,61 @@ def _one_of(figure: Expr, texts: tuple[str, ...], unit: Unit) -> Expr:
 
 ALL: Final = (
     Comparator(
-        "at_least", "number", "at least", "The figure is this or more.", lambda f, t, _: f >= t, "less_than", "lower"
+        "at_least",
+        "number",
+        "at least",
+        "The figure is this or more.",
+        lambda f, t, _: f >= t,
+        "less_than",
+        "lower",
     ),
-    Comparator("more_than", "number", "more than", "The figure is more than this.", lambda f, t, _: f > t, "at_most", "lower"),
-    Comparator("at_most", "number", "at most", "The figure is this or less.", lambda f, t, _: f <= t, "more_than", "upper"),
     Comparator(
-        "less_than", "number", "less than", "The figure is less than this.", lambda f, t, _: f < t, "at_least", "upper"
+        "more_than",
+        "number",
+        "more than",
+        "The figure is more than this.",
+        lambda f, t, _: f > t,
+        "at_most",
+        "lower",
+    ),
+    Comparator(
+        "at_most",
+        "number",
+        "at most",
+        "The figure is this or less.",
+        lambda f, t, _: f <= t,
+        "more_than",
+        "upper",
+    ),
+    Comparator(
+        "less_than",
+        "number",
+        "less than",
+        "The figure is less than this.",
+        lambda f, t, _: f < t,
+        "at_least",
+        "upper",
     ),
     Comparator("equals", "number", "exactly", "The figure is exactly this.", lambda f, t, _: f == t),
-    Comparator("is", "text", "", "The text is this one; a set (tag, channel) contains it.", _contains, "is_not"),
+    Comparator(
+        "is", "text", "is", "The text is this one; a set (tag, channel) contains it.", _contains, "is_not"
+    ),
     Comparator(
         "is_not",
         "text",
-        "not",
+        "is not",
         "The text is another one; a set doesn't contain it.",
         lambda f, t, unit: ~_contains(f, t, unit),
         "is",
     ),
-    Comparator("one_of", "text", "one of", "The text is one of these; a set contains at least one.", _one_of, "none_of"),
+    Comparator(
+        "one_of",
+        "text",
+        "one of",
+        "The text is one of these; a set contains at least one.",
+        _one_of,
+        "none_of",
+    ),
     Comparator(
         "none_of",
         "text",

@@ -30,7 +30,9 @@ def counted_orders(orders: Frame, lines: Frame | None, basis: SpendBasis) -> Fra
         counted = counted - nw.col("shipping")
     frame = orders.filter(nw.col("status").is_in(COUNTED_STATUSES) & ~nw.col("test"))
     if lines is not None:
-        gifts = lines.filter(nw.col("gift_card")).group_by("order_id").agg(nw.col("amount").sum().alias("gifts"))
+        gifts = (
+            lines.filter(nw.col("gift_card")).group_by("order_id").agg(nw.col("amount").sum().alias("gifts"))
+        )
         frame = frame.join(gifts, on="order_id", how="left")
         counted = counted - nw.col("gifts").cast(nw.Int64).fill_null(0)
     unsaid = nw.col("refunded").is_null() & (nw.col("status") == "refunded")
@@ -56,8 +58,10 @@ def counted_orders(orders: Frame, lines: Frame | None, basis: SpendBasis) -> Fra
 
 
 def counted_lines(counted: Frame, lines: Frame) -> Frame:
-    """The lines of counted orders without gift cards, each with its order's customer, day and channel, and its share of the
-    refunds: `refunded` (at most `amount`), and `real` for the whole order."""
+    """The lines of counted orders, without gift cards, each with its share of the order's refunds.
+
+    Columns: those of the line, `refunded` being at most `amount`; of the order, its customer, day, channel and `real`.
+    """
     of_orders = (
         lines.filter(~nw.col("gift_card"))
         .with_columns(refunded=_smaller(nw.col("refunded"), nw.col("amount")))
@@ -81,7 +85,9 @@ def narrowed_orders(lines: Frame, where: Where) -> Frame:
         .group_by("order_id", "customer_id", "day", "channel")
         .agg(before_refund=nw.col("amount").sum(), refunded=nw.col("refunded").sum())
         .with_columns(nw.col("before_refund", "refunded").cast(nw.Int64))
-        .with_columns(value=nw.col("before_refund") - nw.col("refunded"), real=_real("refunded", "before_refund"))
+        .with_columns(
+            value=nw.col("before_refund") - nw.col("refunded"), real=_real("refunded", "before_refund")
+        )
     )
 
 
@@ -102,20 +108,28 @@ def matches(where: Where) -> nw.Expr:
 
 
 def _spread(lines: Frame) -> Frame:
-    """Refunds that name no line, spread pro rata to what each line has left, floored; the remainder goes to the largest line,
-    then to the lines from the first, each up to what it has left."""
+    """Refunds that name no line, spread pro rata to what each line has left, floored.
+
+    The remainder goes to the largest line, then to the lines from the first, each up to what it has left.
+    """
     left, order = nw.col("amount") - nw.col("refunded"), "order_id"
     frame = lines.with_columns(left=left, named=_sum_over("refunded"))
-    frame = frame.with_columns(rest=_at_least_zero(nw.col("order_refunded") - nw.col("named")), all_left=_sum_over("left"))
+    frame = frame.with_columns(
+        rest=_at_least_zero(nw.col("order_refunded") - nw.col("named")), all_left=_sum_over("left")
+    )
     frame = frame.with_columns(rest=_smaller(nw.col("rest"), nw.col("all_left")))
-    share = nw.col("rest").cast(nw.Int128) * nw.col("left").cast(nw.Int128) // nw.col("all_left").cast(nw.Int128)
+    share = (
+        nw.col("rest").cast(nw.Int128) * nw.col("left").cast(nw.Int128) // nw.col("all_left").cast(nw.Int128)
+    )
     frame = frame.with_columns(share=share.cast(nw.Int64).fill_null(0))
     largest = nw.when(nw.col("amount") == nw.col("amount").max().over(order)).then(nw.col("line"))
     frame = frame.with_columns(remainder=nw.col("rest") - _sum_over("share"), largest=largest)
     frame = frame.with_columns(largest=nw.col("largest").min().over(order))
     room = nw.col("left") - nw.col("share")
     frame = frame.with_columns(
-        more=nw.when(nw.col("line") == nw.col("largest")).then(_smaller(nw.col("remainder"), room)).otherwise(0)
+        more=nw.when(nw.col("line") == nw.col("largest"))
+        .then(_smaller(nw.col("remainder"), room))
+        .otherwise(0)
     )
     frame = frame.with_columns(room=room - nw.col("more"), remainder=nw.col("remainder") - _sum_over("more"))
     before = nw.col("room").cum_sum().over(order, order_by="line").cast(nw.Int64) - nw.col("room")

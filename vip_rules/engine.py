@@ -43,7 +43,8 @@ def engine_named(name: str) -> Engine:
 
 
 def _take_polars(native: Any) -> nw.LazyFrame[Any]:
-    return nw.from_native(native).lazy()
+    frame: nw.LazyFrame[Any] = nw.from_native(native).lazy()
+    return frame
 
 
 def _take_duckdb(native: Any) -> nw.LazyFrame[Any]:
@@ -54,11 +55,13 @@ def _take_duckdb(native: Any) -> nw.LazyFrame[Any]:
         native = native.collect(engine="streaming")
     if isinstance(native, pl.DataFrame):
         native = duckdb.from_arrow(native.to_arrow())
-    return nw.from_native(native)
+    frame: nw.LazyFrame[Any] = nw.from_native(native)
+    return frame
 
 
 def _take_pyspark(native: Any) -> nw.LazyFrame[Any]:
-    return nw.from_native(native)
+    frame: nw.LazyFrame[Any] = nw.from_native(native)
+    return frame
 
 
 ENGINES: Final = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import narwhals.stable.v2 as nw
@@ -12,9 +13,9 @@ from vip_rules.engine import Engine, engine_named
 from vip_rules.errors import VipRulesError
 from vip_rules.figures import Gathering, columns_of, first_day, with_ranks
 from vip_rules.history import History
-from vip_rules.metrics.figure import Figure
+from vip_rules.metrics.figure import Figure, first_day_name
 from vip_rules.program.program import Program
-from vip_rules.standings import Standings, first_day_name, test_name
+from vip_rules.standings import Standings, test_name
 from vip_rules.tiers import Tier
 
 if TYPE_CHECKING:
@@ -41,14 +42,29 @@ def evaluate(program: Program, history: History, as_of: int, *, engine: str | En
     gathering = Gathering([*wanted, *days.values()], history, program.spend, as_of, chosen)
     frame, ranks = with_ranks(gathering, gathering.frame, figures)
     frame = frame.with_columns(
-        **{figure.key: figure.metric.figure(gathering.parts(figure, ranks.get(figure, {}))) for figure in figures},
+        **{
+            figure.key: figure.metric.figure(gathering.parts(figure, ranks.get(figure, {})))
+            for figure in figures
+        },
         **{first_day_name(figure): nw.col(gathering.name(column)) for figure, column in days.items()},
     )
     columns = {figure: nw.col(figure.key) for figure in figures}
-    tests = {test_name(c.figure, test): test_holds(c.figure, test, columns) for c in program.comparisons() for test in c.tests}
+    tests = {
+        test_name(c.figure, test): test_holds(c.figure, test, columns)
+        for c in program.comparisons()
+        for test in c.tests
+    }
     frame = frame.with_columns(**tests, tier=_highest(program.tiers, columns))
     frame = frame.with_columns(next_tier=_next(program.tiers))
-    kept = ["customer_id", "joined", "tier", "next_tier", *(f.key for f in figures), *tests, *map(first_day_name, days)]
+    kept = [
+        "customer_id",
+        "joined",
+        "tier",
+        "next_tier",
+        *(f.key for f in figures),
+        *tests,
+        *map(first_day_name, days),
+    ]
     result = chosen.collect(frame.select(*kept, *gathering.sums)).sort("customer_id")
     _check_sums(result, gathering.sums)
     return Standings(program, as_of, result.drop(gathering.sums))
@@ -63,7 +79,7 @@ def _highest(tiers: Iterable[Tier], columns: Mapping[Figure, nw.Expr]) -> nw.Exp
 
 def _next(tiers: tuple[Tier, ...]) -> nw.Expr:
     following: nw.Expr = nw.lit(None).cast(nw.String)
-    for tier, above in zip(tiers, tiers[1:], strict=False):
+    for tier, above in pairwise(tiers):
         following = nw.when(nw.col("tier") == tier.id).then(nw.lit(above.id)).otherwise(following)
     return nw.when(nw.col("tier").is_null()).then(nw.lit(tiers[0].id)).otherwise(following)
 

@@ -104,7 +104,9 @@ class Gathering:
         columns = {name: nw.col(self._names[column]) for name, column in columns_of(figure).items()}
         if figure.metric.ranks:
             columns["population"] = nw.col(ranks["population"])
-        return Parts(columns | {f"{rank}: worse": nw.col(ranks[rank]) for rank in figure.metric.ranks}, self._as_of)
+        return Parts(
+            columns | {f"{rank}: worse": nw.col(ranks[rank]) for rank in figure.metric.ranks}, self._as_of
+        )
 
     def _filled(self, column: Column, name: str) -> nw.Expr:
         """An aggregate for everybody: sums and counts of no rows are 0, the set of none is empty, days stay unknown."""
@@ -128,7 +130,9 @@ class Gathering:
         if after is not None:
             rows = rows.filter(nw.col("day") > after)
         if personal:
-            rows = rows.join(self._customers.select("customer_id", "anniversary"), on="customer_id", how="inner")
+            rows = rows.join(
+                self._customers.select("customer_id", "anniversary"), on="customer_id", how="inner"
+            )
         if any(column.part.column == "month" for column in columns):
             rows = rows.with_columns(month=month_of(nw.col("day")))
         made: dict[str, nw.Expr] = {}
@@ -143,8 +147,10 @@ class Gathering:
             made |= flags
             finished[name] = _joined(list(flags), values)
         names = [self._names[column] for column in columns]
-        return rows.group_by("customer_id").agg(**made).select(
-            "customer_id", *(name for name in names if name not in finished), **finished
+        return (
+            rows.group_by("customer_id")
+            .agg(**made)
+            .select("customer_id", *(name for name in names if name not in finished), **finished)
         )
 
     def _rows(self, source: Source) -> Frame:
@@ -188,7 +194,9 @@ class Gathering:
 
         days = self._engine.collect(customers.select("joined").unique())["joined"].drop_nulls().sort()
         begun = [last_anniversary(joined, self._as_of) for joined in days]
-        table = pl.DataFrame({"joined": days, "anniversary": begun}, schema={"joined": pl.Int32, "anniversary": pl.Int32})
+        table = pl.DataFrame(
+            {"joined": days, "anniversary": begun}, schema={"joined": pl.Int32, "anniversary": pl.Int32}
+        )
         return customers.join(self._engine.take(table), on="joined", how="left")
 
     def _values(self, rows: Frame, column: str) -> list[str]:
@@ -201,9 +209,13 @@ class Gathering:
         return found
 
 
-def with_ranks(gathering: Gathering, frame: Frame, figures: Iterable[Figure]) -> tuple[Frame, dict[Figure, dict[str, str]]]:
-    """The frame with a column for each rank that the figures need (how many of the population are strictly worse) and for
-    the population's size, and the names of these columns for each figure."""
+def with_ranks(
+    gathering: Gathering, frame: Frame, figures: Iterable[Figure]
+) -> tuple[Frame, dict[Figure, dict[str, str]]]:
+    """The frame with what the figures' ranks need, and the names of these columns for each figure.
+
+    For each rank how many of the population are strictly worse, and the population's size.
+    """
     made: dict[str, nw.Expr] = {}
     names: dict[Figure, dict[str, str]] = {}
     for figure in figures:
@@ -256,5 +268,8 @@ def _has(column: str, value: str, mask: nw.Expr | None) -> nw.Expr:
 
 def _joined(flags: list[str], values: list[str]) -> nw.Expr:
     """The values whose flags are set, as one text with marks around each."""
-    texts = [nw.when(nw.col(flag)).then(nw.lit(value + TAG_MARK)).otherwise(nw.lit("")) for flag, value in zip(flags, values, strict=True)]
+    texts = [
+        nw.when(nw.col(flag)).then(nw.lit(value + TAG_MARK)).otherwise(nw.lit(""))
+        for flag, value in zip(flags, values, strict=True)
+    ]
     return nw.concat_str(nw.lit(TAG_MARK), *texts) if texts else nw.lit("")

@@ -69,7 +69,9 @@ class History:
     events: Any = None
 
     @classmethod
-    def of(cls, customers: Iterable[Customer], orders: Iterable[Order] = (), events: Iterable[Event] = ()) -> History:
+    def of(
+        cls, customers: Iterable[Customer], orders: Iterable[Order] = (), events: Iterable[Event] = ()
+    ) -> History:
         """The history of some customers from typed rows, as Polars frames. Lines come inside their orders."""
         orders = list(orders)
         lines = [_line_row(o, n) for o in orders for n in range(len(o.lines))]
@@ -90,7 +92,9 @@ def wrap_tags(tags: Iterable[str]) -> str | None:
 def _frame(table: Mapping[str, str], rows: list[tuple[Any, ...]]) -> pl.DataFrame:
     import polars as pl
 
-    return pl.DataFrame(rows, schema={name: getattr(pl, dtype) for name, dtype in table.items()}, orient="row")
+    return pl.DataFrame(
+        rows, schema={name: getattr(pl, dtype) for name, dtype in table.items()}, orient="row"
+    )
 
 
 def _customer_row(c: Customer) -> tuple[Any, ...]:

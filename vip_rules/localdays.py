@@ -110,14 +110,14 @@ def _parsed(text: str) -> date:
             offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
             tzinfo = fixed_offset(-offset if sign == "-" else offset)
             return datetime(year, month, day, hour, minute, second, tzinfo=tzinfo)
-        return datetime(year, month, day, hour, minute, second)
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the program's zone is put in later
     except ValueError:
         raise InvalidTime(f"{text!r} doesn't exist in the calendar or on the clock") from None
 
 
 @dataclass(frozen=True, slots=True)
 class Offsets:
-    """A zone's offsets from UTC over some years, in seconds: `offsets[0]` first, `offsets[n + 1]` from `changes[n]` (UTC) on."""
+    """A zone's offsets from UTC over some years, in seconds: first `offsets[0]`, `offsets[n + 1]` from `changes[n]` on."""
 
     changes: tuple[int, ...]
     offsets: tuple[int, ...]
@@ -154,7 +154,11 @@ def time_fault(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
     if dtype == pl.String:
         return ~column.str.contains(_POSSIBLE) | _text_date(column).is_null() & column.is_not_null()
-    return ~column.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
+    unit = _ticks(dtype) if isinstance(dtype, pl.Datetime) else 0
+    first, end = (
+        day_number(date(year, 1, 1)) * (DAY_SECONDS * unit or 1) for year in (FIRST_YEAR, LAST_YEAR + 1)
+    )
+    return ~column.to_physical().is_between(first, end, closed="left")
 
 
 def year_span(column: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, pl.Expr]:
@@ -167,7 +171,9 @@ def year_span(column: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, pl.Expr]:
     return column.min().dt.year(), column.max().dt.year()
 
 
-def local_days(column: pl.Expr, dtype: pl.DataType, zone: ZoneInfo, first_year: int, last_year: int) -> pl.Expr:
+def local_days(
+    column: pl.Expr, dtype: pl.DataType, zone: ZoneInfo, first_year: int, last_year: int
+) -> pl.Expr:
     """local_day() for a column, as Int32: right wherever time_fault() isn't true and the year lies in the given span."""
     import polars as pl
 
@@ -175,8 +181,7 @@ def local_days(column: pl.Expr, dtype: pl.DataType, zone: ZoneInfo, first_year: 
         return column.to_physical()
     known = offsets(zone, max(first_year, FIRST_YEAR), min(last_year, LAST_YEAR))
     if isinstance(dtype, pl.Datetime):
-        unit = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[dtype.time_unit]
-        ticks = column.to_physical()
+        unit, ticks = _ticks(dtype), column.to_physical()
         return _day_of_instant(ticks, unit, known) if dtype.time_zone else _day_of_wall(ticks, unit, known)
     date_part = _text_date(column).to_physical()
     wall = date_part.cast(pl.Int64) * DAY_SECONDS + _text_clock(column)
@@ -188,6 +193,11 @@ def local_days(column: pl.Expr, dtype: pl.DataType, zone: ZoneInfo, first_year: 
         .then(_day_of_instant(wall - offset, 1, known))
         .otherwise(_day_of_wall(wall, 1, known))
     )
+
+
+def _ticks(dtype: pl.Datetime) -> int:
+    """How many of a timestamp's units make a second."""
+    return {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[dtype.time_unit]
 
 
 def _text_date(column: pl.Expr) -> pl.Expr:

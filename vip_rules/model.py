@@ -30,13 +30,13 @@ class Currency:
 
     @classmethod
     def of(cls, code: str) -> Currency:
-        """The currency of an upper-case ISO 4217 code. Raises InvalidMoney for codes that are unknown or have no minor unit (XAU)."""
+        """The currency of an ISO 4217 code. Raises InvalidMoney for one that is unknown or has no minor unit (XAU)."""
         if code not in currency_codes():
             raise InvalidMoney(f"{code!r} is not a currency code of ISO 4217")
         return cls(code, iso4217.Currency(code).exponent or 0)
 
     def minor(self, amount: Decimal | int) -> int:
-        """An amount of major units as minor units: 19.99 USD is 1999. Raises InvalidMoney where that isn't exact or too large."""
+        """An amount of major units in minor ones: 19.99 USD is 1999. Raises InvalidMoney if inexact or too large."""
         amount = Decimal(amount)
         if not amount.is_finite() or (amount and abs(amount.adjusted()) > 30):
             raise InvalidMoney(f"{amount} is out of range for an amount of money")

@@ -46,7 +46,8 @@ def load_catalogue(plugins: Iterable[object] = (), switched_off: Collection[str]
     except pluggy.PluginValidationError as error:
         raise PluginError(f"the plugin {error.plugin!r} doesn't fit: {error}") from error
     return Catalogue(
-        _by_name(manager.hook.vip_rules_metrics(), "metric"), _by_name(manager.hook.vip_rules_benefits(), "benefit")
+        _by_name(manager.hook.vip_rules_metrics(), "metric"),
+        _by_name(manager.hook.vip_rules_benefits(), "benefit"),
     )
 
 

@@ -12,7 +12,7 @@ import narwhals.stable.v2 as nw
 
 from vip_rules.comparators import COMPARATORS, Target
 from vip_rules.conditions import All, AnyOf, Comparison, Condition, Named, Not
-from vip_rules.metrics.figure import Figure
+from vip_rules.metrics.figure import Figure, first_day_name
 from vip_rules.windows import Window
 
 if TYPE_CHECKING:
@@ -29,8 +29,10 @@ ONE_MISSING: Final = 10**12
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """A test that has to hold: as an author wrote it, with `not` turned into the opposite comparator; what `not equals`
-    turns into is `not_equals`, which has no other name."""
+    """A test that has to hold, as an author wrote it, with `not` turned into the opposite comparator.
+
+    The opposite of `equals`, which authors can't write, is `not_equals` here.
+    """
 
     figure: Figure
     comparator: str
@@ -49,11 +51,13 @@ class Requirement:
         held = COMPARATORS[test].test(nw.col(self.figure.key), self.target, self.figure.metric.unit)
         return ~(~held if self.comparator == "not_equals" else held).fill_null(False)
 
-    def gap(self) -> nw.Expr | None:
-        """How far the figure is from the target, in its unit; None where there is no distance (texts, `is_known`)."""
-        if isinstance(self.target, bool) or not isinstance(self.target, int):
-            return None
-        figure = nw.col(self.figure.key)
+    @property
+    def measurable(self) -> bool:
+        """Whether there is a distance between figure and target: not for texts and `is_known`."""
+        return isinstance(self.target, int) and not isinstance(self.target, bool)
+
+    def gap(self, figure: Any) -> Any:
+        """How far a figure is from a measurable target, in its unit; the figure is an expression of Narwhals or Polars."""
         match self.comparator:
             case "at_least":
                 return self.target - figure
@@ -64,16 +68,16 @@ class Requirement:
             case "less_than":
                 return figure - self.target + 1
             case "equals":
-                return (self.target - figure).abs()
+                return (figure - self.target).abs()
             case _:
                 return figure * 0 + 1
 
     def cost(self) -> nw.Expr:
         """What it costs on a path: nothing where it holds, else one missing test and its relative gap."""
-        gap, relative = self.gap(), nw.lit(WHOLE)
-        if gap is not None:
-            assert isinstance(self.target, int)
-            share = gap * WHOLE // self.target if self.target else gap * WHOLE
+        relative = nw.lit(WHOLE)
+        if isinstance(self.target, int) and self.measurable:
+            gap = self.gap(nw.col(self.figure.key)) * WHOLE
+            share = gap // self.target if self.target else gap
             relative = nw.min_horizontal(share.fill_null(WHOLE), nw.lit(WIDEST_GAP))
         return nw.when(self.lacks()).then(relative + ONE_MISSING).otherwise(nw.lit(0))
 
@@ -83,10 +87,17 @@ class Requirement:
         metric, grows = self.figure.metric, self.comparator in ("at_least", "more_than")
         return self.figure.window if grows and metric.rows != "customer" and not metric.ranks else None
 
+    @property
+    def known(self) -> str | None:
+        """The column of a standing that tells how long the figure stays: its first day, or the day of joining."""
+        if self.expires is None:
+            return None
+        return "joined" if self.expires.personal else first_day_name(self.figure)
+
     def counts_through(self, known: int, as_of: int) -> int | None:
         """The last day on which the figure stays what it is as of `as_of` if nothing is added; None: for ever.
 
-        `known` is the first day of the figure's rows in its window, or the day of joining for a membership year.
+        `known` is what the column of that name holds.
         """
         if self.expires is None:
             return None
@@ -111,7 +122,9 @@ def path(condition: Condition, negated: bool = False) -> Requirement | Path:
             steps = tuple(need.opposite() if negated else need for need in wanted)
             return steps[0] if len(steps) == 1 else Path(not negated, steps)
         case All(conditions) | AnyOf(conditions):
-            return Path(isinstance(condition, All) != negated, tuple(path(inner, negated) for inner in conditions))
+            return Path(
+                isinstance(condition, All) != negated, tuple(path(inner, negated) for inner in conditions)
+            )
         case Not(inner):
             return path(inner, not negated)
         case Named(_, inner):
@@ -119,8 +132,10 @@ def path(condition: Condition, negated: bool = False) -> Requirement | Path:
 
 
 def missing(condition: Condition, frame: Frame) -> dict[Requirement, Series]:
-    """For each requirement of a condition, in written order, in which rows of `frame` (figures by their keys) it is what the
-    cheapest path lacks."""
+    """For each requirement of a condition, in written order, in which rows it is what the cheapest path lacks.
+
+    `frame` holds figures by their keys.
+    """
     places: dict[Requirement, list[Series]] = {}
     everybody = _column(frame, ~nw.col("customer_id").is_null())
     for requirement, chosen in _chosen(path(condition), everybody, frame):

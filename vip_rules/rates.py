@@ -93,7 +93,11 @@ def _read(path: Path) -> list[Rate]:
                     f"{path}:{line}: the columns are {', '.join(header)}; exactly {', '.join(HEADER)} are expected"
                 )
             continue
-        parsed = _rate(dict(zip(header, cells, strict=False))) if len(cells) == len(header) else "four fields are expected"
+        parsed = (
+            _rate(dict(zip(header, cells, strict=False)))
+            if len(cells) == len(header)
+            else "four fields are expected"
+        )
         if isinstance(parsed, str):
             rejections.append(Rejection(str(path), line, parsed))
             continue
@@ -123,7 +127,9 @@ def _rate(row: dict[str, str]) -> Rate | str:
     for code in (row["from"], row["to"]):
         if code not in currency_codes():
             near = get_close_matches(code.upper(), currency_codes(), n=1)
-            return f"{code!r} is not a currency code of ISO 4217" + (f"; did you mean {near[0]}?" if near else "")
+            return f"{code!r} is not a currency code of ISO 4217" + (
+                f"; did you mean {near[0]}?" if near else ""
+            )
     if row["from"] == row["to"]:
         return f"a rate from {row['from']} to itself has no use"
     if not _RATE.fullmatch(row["rate"]) or not Decimal(row["rate"]):

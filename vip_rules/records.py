@@ -8,7 +8,7 @@ and not customer by customer, so that a million records take seconds.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import narwhals.stable.v2 as nw
 import polars as pl
@@ -21,7 +21,7 @@ from vip_rules.metrics.definition import Unit
 from vip_rules.metrics.figure import Figure
 from vip_rules.model import Currency
 from vip_rules.progress import Requirement, missing
-from vip_rules.standings import Standings, first_day_name, test_name, tests_of
+from vip_rules.standings import Standings, test_name, tests_of
 
 if TYPE_CHECKING:
     from polars import Expr
@@ -31,25 +31,32 @@ PLAIN: Final = ("customer_id", "tier", "qualified_tier", "status", "next_tier")
 """The columns that are plain text; the others are JSON."""
 
 
+def check_format(path: Path) -> None:
+    """Refuse a file whose name doesn't end in a format of records. Raises UsageError."""
+    if path.suffix not in FORMATS:
+        raise UsageError(
+            f"{path}: records are written as {', '.join(FORMATS)}: expected a name that ends in one of these"
+        )
+
+
 def write_records(standings: Standings, path: Path) -> None:
     """Write everybody's record to a file, in the format that its name ends in. Raises UsageError for another ending."""
+    check_format(path)
     records = records_of(standings)
     match path.suffix:
         case ".parquet":
             records.sink_parquet(path)
         case ".csv":
             records.sink_csv(path)
-        case ".jsonl":
-            json_lines(records).sink_csv(path, include_header=False, quote_style="never")
         case _:
-            raise UsageError(f"{path}: the output's name ends in {path.suffix or 'nothing'}: expected {', '.join(FORMATS)}")
+            json_lines(records).sink_csv(path, include_header=False, quote_style="never")
 
 
 def records_of(standings: Standings) -> pl.LazyFrame:
     """Everybody's record, sorted by customer_id."""
     program, currency = standings.program, standings.program.currency
     figures = program.figures()
-    frame = standings.frame.with_columns(progress=_progress(standings))
+    frame, progress = _progress(standings)
     reasons = [
         jsontext.json_object(
             [
@@ -72,7 +79,7 @@ def records_of(standings: Standings) -> pl.LazyFrame:
             metrics=jsontext.json_object((figure.key, pl.col(_json(figure))) for figure in figures),
             reasons=jsontext.json_array(reasons),
             next_tier="next_tier",
-            progress="progress",
+            progress=progress,
         )
     )
 
@@ -81,63 +88,61 @@ def json_lines(records: pl.LazyFrame) -> pl.LazyFrame:
     """Records as one column, a JSON object each."""
     names = records.collect_schema().names()
     return records.select(
-        jsontext.json_object((name, jsontext.text(pl.col(name)) if name in PLAIN else pl.col(name)) for name in names)
+        jsontext.json_object(
+            (name, jsontext.text(pl.col(name)) if name in PLAIN else pl.col(name)) for name in names
+        )
     )
 
 
-def _progress(standings: Standings) -> pl.Series:
-    """For each customer, in the order of the frame, what is missing to their next tier."""
-    indexed = standings.frame.with_row_index("row")
-    parts = [indexed.select("row", progress=pl.lit("[]")).filter(indexed["next_tier"].is_null())]
+def _progress(standings: Standings) -> tuple[pl.DataFrame, Expr]:
+    """The frame with columns for what each customer lacks for their next tier, and the JSON array made of them."""
+    frame = nw.from_native(standings.frame, eager_only=True)
+    flags: list[pl.Series] = []
+    entries: list[Expr] = []
     for tier in standings.program.tiers:
-        climbing = indexed.filter(pl.col("next_tier") == tier.id)
-        lacking = missing(tier.qualify, nw.from_native(climbing, eager_only=True))
-        entries = [
-            pl.when(pl.lit(lacks.to_native())).then(_entry(requirement, climbing, standings))
-            for requirement, lacks in lacking.items()
-        ]
-        parts.append(climbing.select("row", progress=jsontext.json_array(entries)))
-    return pl.concat(parts).sort("row")["progress"]
+        climbing = frame.get_column("next_tier") == tier.id
+        for requirement, lacks in missing(tier.qualify, frame).items():
+            flags.append((lacks & climbing).to_native().alias(f"lacks {len(flags)}"))
+            entries.append(pl.when(flags[-1].name).then(_entry(requirement, standings)))
+    return standings.frame.with_columns(flags), jsontext.json_array(entries)
 
 
-def _entry(requirement: Requirement, climbing: pl.DataFrame, standings: Standings) -> Expr:
+def _entry(requirement: Requirement, standings: Standings) -> Expr:
     figure, currency = requirement.figure, standings.program.currency
-    gap = requirement.gap()
-    distance: Expr | str = "null"
-    if gap is not None:
-        gaps = nw.from_native(climbing, eager_only=True).select(gap.alias("gap")).to_native()
-        distance = _shown(figure, pl.lit(gaps["gap"]), currency)
+    gap: Expr | str = "null"
+    if requirement.measurable:
+        gap = _shown(figure, requirement.gap(pl.col(figure.key)), currency)
     return jsontext.json_object(
         [
-            *_members(figure, requirement.comparator, requirement.target, currency, _shown(figure, pl.col(figure.key), currency)),
-            ("gap", distance),
-            ("by", _by(requirement, climbing, standings)),
+            *_members(figure, requirement.comparator, requirement.target, currency),
+            ("gap", gap),
+            ("by", _by(requirement, standings)),
         ]
     )
 
 
-def _by(requirement: Requirement, climbing: pl.DataFrame, standings: Standings) -> Expr | str:
+def _by(requirement: Requirement, standings: Standings) -> Expr | str:
     """The last day on which the figure still is what it is now, if nothing is added."""
-    name = "joined" if requirement.expires and requirement.expires.personal else first_day_name(requirement.figure)
-    if requirement.expires is None:
+    name = requirement.known
+    if name is None:
         return "null"
-    known = climbing[name].drop_nulls().unique().to_list()
+    known = standings.frame[name].drop_nulls().unique().to_list()
     last = {day: requirement.counts_through(day, standings.as_of) for day in known}
     shown = {day: "null" if through is None else f'"{day_date(through)}"' for day, through in last.items()}
     return pl.col(name).replace_strict(shown, default="null", return_dtype=pl.String)
 
 
-def _members(
-    figure: Figure, comparator: str, target: Target, currency: Currency, shown: Expr | None = None
-) -> list[tuple[str, Expr | str]]:
-    members: list[tuple[str, Any]] = [("metric", jsontext.constant(figure.metric.name))]
+def _members(figure: Figure, comparator: str, target: Target, currency: Currency) -> list[jsontext.Member]:
+    members: list[jsontext.Member] = [("metric", jsontext.constant(figure.metric.name))]
     if figure.window is not None:
         members.append(("window", jsontext.constant(figure.window.name)))
     if figure.where:
-        members.append(("where", jsontext.constant({key: list(values) for key, values in figure.where.values})))
+        members.append(
+            ("where", jsontext.constant({key: list(values) for key, values in figure.where.values}))
+        )
     return [
         *members,
-        ("figure", pl.col(_json(figure)) if shown is None else shown),
+        ("figure", pl.col(_json(figure))),
         ("comparator", jsontext.constant(comparator)),
         ("target", target_json(figure, target, currency)),
     ]

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Standings:
-    """Everybody's standing as of a local day. `frame` has a row for each customer, sorted by id, with the columns
+    """Everybody's standing as of a local day.
 
-    customer_id; joined (a local day); tier and next_tier (ids or null); each figure, by its key; each test, by its name: true,
-    false or null for unknown; and the first day of each figure's rows in its window, by `first_day_name`.
+    `frame` has a row for each customer, sorted by id, with the columns customer_id; joined (a local day); tier and
+    next_tier (ids or null); each figure, by its key; each test, by its name: true, false or null for unknown; and the
+    first day of each figure's rows in its window, by `first_day_name`.
     """
 
     program: Program
@@ -43,11 +44,6 @@ def test_name(figure: Figure, test: Test) -> str:
 
 
 test_name.__test__ = False  # type: ignore[attr-defined]
-
-
-def first_day_name(figure: Figure) -> str:
-    """The name of the column with the first day of a figure's rows in its window."""
-    return f"first day of {figure.key}"
 
 
 def tests_of(program: Program) -> Iterator[tuple[Tier, Comparison, Test]]:

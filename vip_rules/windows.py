@@ -38,7 +38,8 @@ class Bounds:
 class Window:
     """A window as an author writes it: `count` and `unit` for a rolling one ("12 months"), else a name.
 
-    >>> Window.of("12 months").bounds(day_number(date(2026, 11, 20))) == Bounds(day_number(date(2025, 11, 20)), day_number(date(2026, 11, 20)))
+    >>> today = day_number(date(2026, 11, 20))
+    >>> Window.of("12 months").bounds(today) == Bounds(day_number(date(2025, 11, 20)), today)
     True
     """
 
@@ -150,5 +151,3 @@ def last_anniversary(joined: int, as_of: int) -> int:
     year = day_date(as_of).year
     this_year = anniversary(joined, year)
     return this_year if this_year <= as_of else anniversary(joined, year - 1)
-
-

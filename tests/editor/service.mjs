@@ -9,10 +9,17 @@ import languageService from "vscode-json-languageservice";
 const { getLanguageService, ClientCapabilities, TextDocument } = languageService;
 const { schema, text, offset } = JSON.parse(readFileSync(0, "utf8"));
 
-const service = getLanguageService({ clientCapabilities: ClientCapabilities.LATEST });
-service.configure({ validate: true, schemas: [{ uri: "test://program.schema.json", fileMatch: ["*"], schema }] });
+// As an editor does, it finds the schema by the document's own "$schema", beside it in the folder.
+const service = getLanguageService({
+  clientCapabilities: ClientCapabilities.LATEST,
+  workspaceContext: { resolveRelativePath: (path, base) => new URL(path, base).href },
+  schemaRequestService: async (uri) => {
+    if (uri !== "file:///shop/program.schema.json") throw new Error(`there is no ${uri}`);
+    return JSON.stringify(schema);
+  },
+});
 
-const document = TextDocument.create("test://program.json", "json", 1, text);
+const document = TextDocument.create("file:///shop/program.json", "json", 1, text);
 const json = service.parseJSONDocument(document);
 const position = document.positionAt(offset);
 

@@ -5,33 +5,41 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import narwhals.stable.v2 as nw
+import polars as pl
+
 from tests.specification.evaluator import Outcome
 from tests.specification.figures import Store, Value
 from tests.specification.progress import Missing
-from vip_rules.evaluate import evaluate, missing_name, test_name
+from vip_rules.evaluate import evaluate
 from vip_rules.history import History
 from vip_rules.metrics.definition import Unit
 from vip_rules.metrics.figure import Figure, members
 from vip_rules.program.program import Program
-from vip_rules.progress import ladder
+from vip_rules.progress import missing
+from vip_rules.standings import test_name
+
+ENGINES = ("polars", "duckdb")
 
 
 def evaluate_fast(program: Program, store: Store, as_of: int, engine: str) -> dict[str, Outcome]:
     """Everybody's outcome by an engine."""
     history = History.of(store.customers, store.orders, store.events)
     frame = evaluate(program, history, as_of, engine=engine).frame
-    return {row["customer_id"]: _outcome(program, row) for row in frame.iter_rows(named=True)}
+    progress = _progress(program, frame)
+    return {row["customer_id"]: _outcome(program, row, progress) for row in frame.iter_rows(named=True)}
 
 
-def _outcome(program: Program, row: Mapping[str, Any]) -> Outcome:
-    figures = {figure: _value(figure, row[figure.key]) for figure in program.figures()}
+def _outcome(
+    program: Program, row: Mapping[str, Any], progress: Mapping[str, tuple[Missing, ...]]
+) -> Outcome:
     tests = {
         (comparison.figure.key, test.comparator, test.target): row[test_name(comparison.figure, test)]
         for comparison in program.comparisons()
         for test in comparison.tests
     }
-    keyed = {figure.key: value for figure, value in figures.items()}
-    return Outcome(row["tier"], row["next_tier"], keyed, tests, _progress(program, row, figures))
+    figures = {figure.key: _value(figure, row[figure.key]) for figure in program.figures()}
+    return Outcome(row["tier"], row["next_tier"], figures, tests, progress.get(row["customer_id"], ()))
 
 
 def _value(figure: Figure, value: Any) -> Value:
@@ -41,16 +49,18 @@ def _value(figure: Figure, value: Any) -> Value:
     return found
 
 
-def _progress(
-    program: Program, row: Mapping[str, Any], figures: Mapping[Figure, Value]
-) -> tuple[Missing, ...]:
-    missing = []
+def _progress(program: Program, frame: pl.DataFrame) -> dict[str, tuple[Missing, ...]]:
+    """What everybody misses to their next tier, by customer."""
+    found: dict[str, tuple[Missing, ...]] = {}
     for tier in program.tiers:
-        if tier.id == row["next_tier"]:
-            for requirement in ladder(tier.qualify, {}):
-                if row[missing_name(tier, requirement)]:
-                    value = figures[requirement.figure]
-                    gap = requirement.gap(value) if isinstance(value, int) else None
-                    key = requirement.figure.key
-                    missing.append(Missing(key, requirement.comparator, requirement.target, gap))
-    return tuple(missing)
+        rows = nw.from_native(frame.filter(pl.col("next_tier") == tier.id), eager_only=True)
+        steps: dict[str, list[Missing]] = {customer: [] for customer in rows["customer_id"]}
+        for needed, lacking in missing(tier.qualify, rows).items():
+            gap = needed.gap()
+            gaps = [None] * len(rows) if gap is None else rows.select(gap=gap)["gap"].to_list()
+            for customer, lacks, far in zip(steps, lacking, gaps, strict=True):
+                if lacks:
+                    key = needed.figure.key
+                    steps[customer].append(Missing(key, needed.comparator, needed.target, far))
+        found.update({customer: tuple(missed) for customer, missed in steps.items()})
+    return found

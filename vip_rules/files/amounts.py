@@ -24,38 +24,37 @@ _FRACTION = r"\.([0-9]{0,4}?)0*$"
 
 @dataclass(frozen=True, slots=True)
 class Amount(Kind):
-    """Money, 0 or more. In minor units of the row's currency, or in ten-thousandths of a unit while that isn't known yet."""
-
-    foreign: bool = False
-    """Whether the row's own column `currency` decides the decimals."""
+    """Money, 0 or more, in minor units of the row's currency: the program's, or what its column `currency` says."""
 
     currency_known: bool = True
-    """False: the currency is another row's (a line's is its order's), so decimals are checked later."""
+    """False: another row says the currency (a line's is its order's). The amount then is in ten-thousandths of a unit."""
 
     fits: ClassVar[str] = "decimal, an integer of major units, or text"
     dtype = pl.Int64
 
-    def parse(self, column: pl.Expr, dtype: pl.DataType, setting: Setting) -> Parsed | None:
+    def parse(self, column: pl.Expr, dtype: pl.DataType, parsed: pl.Expr, setting: Setting) -> Parsed | None:
         """The amount as an integer of minor units (or of ten-thousandths)."""
+        wide = isinstance(dtype, pl.Decimal) and dtype.precision > 18
         if is_text(dtype):
             column = filled(column, dtype)
             units, scale = _units_of_text(column), FINEST
         elif isinstance(dtype, pl.Decimal):
             units, scale = column.to_physical(), dtype.scale
-            if dtype.precision is not None and dtype.precision <= 18:
-                units = units.cast(pl.Int64)
+            units = units if wide else units.cast(pl.Int64)
         elif dtype.is_integer():
             units, scale = column.cast(pl.Int64, strict=False), 0
         else:
             return None
-        minor, exact = self._minor(units, scale, setting, wide=isinstance(dtype, pl.Decimal))
+        minor, exact = self._minor(units, scale, setting, wide)
         limit = LARGEST_AMOUNT if self.currency_known else LARGEST_AMOUNT * 10**FINEST
-        faulty = (minor < 0) | (minor > limit) | (minor.is_null() & column.is_not_null())
+        faulty = ~parsed.is_between(0, limit) | (parsed.is_null() & column.is_not_null())
         return Parsed(minor, faulty if exact is None else faulty | ~exact)
 
-    def _minor(self, units: pl.Expr, scale: int, setting: Setting, wide: bool) -> tuple[pl.Expr, pl.Expr | None]:
+    def _minor(
+        self, units: pl.Expr, scale: int, setting: Setting, wide: bool
+    ) -> tuple[pl.Expr, pl.Expr | None]:
         """Units of 10^-scale as minor units, and whether nothing was lost; null where they'd be far too large."""
-        if not self.foreign:
+        if not (setting.foreign and self.currency_known):
             exponent = setting.currency.exponent if self.currency_known else FINEST
             return rescaled(units, scale, exponent, wide)
         own = setting.currency.exponent
@@ -67,7 +66,9 @@ class Amount(Kind):
                 other, other_exact = rescaled(units, scale, exponent, wide)
                 here = code.is_in(codes)
                 minor = pl.when(here).then(other).otherwise(minor)
-                exact = pl.when(here).then(pl.lit(True) if other_exact is None else other_exact).otherwise(exact)
+                exact = (
+                    pl.when(here).then(pl.lit(True) if other_exact is None else other_exact).otherwise(exact)
+                )
         return minor, exact
 
     def explain(self, text: str, row: Row, setting: Setting) -> str:
@@ -76,7 +77,7 @@ class Amount(Kind):
             return _not_plain(text)
         if text.startswith("-"):
             return "is negative"
-        code = (row.get("currency") if self.foreign else None) or setting.currency.code
+        code = row.get("currency") or setting.currency.code
         exponent = Currency.of(code).exponent if code in currency_codes() else FINEST
         if len(text.partition(".")[2].rstrip("0")) > (exponent if self.currency_known else FINEST):
             return f"has more decimals than {code} has ({exponent})" if self.currency_known else TOO_FINE
@@ -107,7 +108,9 @@ def _codes_by_exponent() -> dict[int, Sequence[str]]:
 
 def _units_of_text(text: pl.Expr) -> pl.Expr:
     """Plain decimals as ten-thousandths; null for other texts, more decimals, and more than 14 digits before the point."""
-    fraction = pl.when(text.str.contains(".", literal=True)).then(text.str.extract(_FRACTION)).otherwise(pl.lit(""))
+    fraction = (
+        pl.when(text.str.contains(".", literal=True)).then(text.str.extract(_FRACTION)).otherwise(pl.lit(""))
+    )
     digits = text.str.extract(_WHOLE) + fraction.str.pad_end(FINEST, "0")
     number = digits.cast(pl.Int64, strict=False)
     signed = pl.when(text.str.starts_with("-")).then(-number).otherwise(number)

@@ -14,6 +14,7 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import polars as pl
+from polars.datatypes import DataTypeClass
 
 from vip_rules.history import TAG_MARK
 from vip_rules.localdays import (
@@ -37,11 +38,15 @@ _UNFIT_IN_ID = r"^\s|\s$|\p{Cc}"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What the reading of a value depends on: the program's currency and zone, and the years that the data lies in."""
+    """What the reading of a value depends on: the program's currency and zone, and what was seen of the data.
+
+    `years` are the first and last that its times lie in; `foreign`: amounts of other currencies are among them.
+    """
 
     currency: Currency
     zone: ZoneInfo
     years: tuple[int, int] = (FIRST_YEAR, FIRST_YEAR)
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +69,11 @@ class Kind(ABC):
         """The type of the parsed values."""
 
     @abstractmethod
-    def parse(self, column: pl.Expr, dtype: pl.DataType, setting: Setting) -> Parsed | None:
-        """The column parsed; None if a column of this type can't be one of this kind."""
+    def parse(self, column: pl.Expr, dtype: pl.DataType, parsed: pl.Expr, setting: Setting) -> Parsed | None:
+        """The column parsed; None if a column of this type can't be one of this kind.
+
+        `parsed` is the column that the value will be in when faults are looked for: it spares parsing twice.
+        """
 
     @abstractmethod
     def explain(self, text: str, row: Row, setting: Setting) -> str:
@@ -76,7 +84,7 @@ class Kind(ABC):
         return None
 
 
-def is_text(dtype: pl.DataType) -> bool:
+def is_text(dtype: pl.DataType | DataTypeClass) -> bool:
     """Whether a column's values are text, plain or from a dictionary, or all null."""
     return dtype in (pl.String, pl.Categorical, pl.Enum, pl.Null)
 
@@ -116,7 +124,7 @@ class Identifier(Kind):
     fits: ClassVar[str] = "text or an integer"
     dtype = pl.String
 
-    def parse(self, column: pl.Expr, dtype: pl.DataType, setting: Setting) -> Parsed | None:
+    def parse(self, column: pl.Expr, dtype: pl.DataType, parsed: pl.Expr, setting: Setting) -> Parsed | None:
         """The id as text."""
         if not (is_text(dtype) or dtype.is_integer()):
             return None
@@ -142,7 +150,7 @@ class Text(Kind):
     fits: ClassVar[str] = "text or an integer"
     dtype = pl.String
 
-    def parse(self, column: pl.Expr, dtype: pl.DataType, setting: Setting) -> Parsed | None:
+    def parse(self, column: pl.Expr, dtype: pl.DataType, parsed: pl.Expr, setting: Setting) -> Parsed | None:
         """The text as it is; an empty one is null."""
         return Parsed(filled(column, dtype)) if is_text(dtype) or dtype.is_integer() else None
 
@@ -158,12 +166,12 @@ class Choice(Kind):
     names: tuple[str, ...]
     dtype = pl.String
 
-    def parse(self, column: pl.Expr, dtype: pl.DataType, setting: Setting) -> Parsed | None:
+    def parse(self, column: pl.Expr, dtype: pl.DataType, parsed: pl.Expr, setting: Setting) -> Parsed | None:
         """The name; an empty one is null."""
         if not is_text(dtype):
             return None
         text = filled(column, dtype)
-        return Parsed(text, ~text.is_in(self.names))
+        return Parsed(text, ~parsed.is_in(self.names))
 
     def explain(self, text: str, row: Row, setting: Setting) -> str:
         """The names, with the nearest one."""
@@ -177,7 +185,7 @@ class CurrencyCode(Kind):
     codes: tuple[str, ...] = field(default_factory=lambda: tuple(currency_codes()))
     dtype = pl.String
 
-    def parse(self, column: pl.Expr, dtype: pl.DataType, setting: Setting) -> Parsed | None:
+    def parse(self, column: pl.Expr, dtype: pl.DataType, parsed: pl.Expr, setting: Setting) -> Parsed | None:
         """The code of another currency than the program's; null for the program's own."""
         if not is_text(dtype):
             return None
@@ -198,7 +206,7 @@ class Flag(Kind):
     yes: ClassVar[tuple[str, ...]] = ("true", "1", "yes")
     no: ClassVar[tuple[str, ...]] = ("false", "0", "no")
 
-    def parse(self, column: pl.Expr, dtype: pl.DataType, setting: Setting) -> Parsed | None:
+    def parse(self, column: pl.Expr, dtype: pl.DataType, parsed: pl.Expr, setting: Setting) -> Parsed | None:
         """Whether it is true."""
         if dtype == pl.Boolean:
             return Parsed(column)
@@ -219,7 +227,7 @@ class Quantity(Kind):
     fits: ClassVar[str] = "an integer or text"
     dtype = pl.Int64
 
-    def parse(self, column: pl.Expr, dtype: pl.DataType, setting: Setting) -> Parsed | None:
+    def parse(self, column: pl.Expr, dtype: pl.DataType, parsed: pl.Expr, setting: Setting) -> Parsed | None:
         """The number."""
         if dtype.is_integer():
             return Parsed(column.cast(pl.Int64, strict=False), ~column.is_between(0, LARGEST_QUANTITY))
@@ -227,7 +235,7 @@ class Quantity(Kind):
             return None
         text = filled(column, dtype)
         number = text.str.extract(r"^0*([0-9]{1,10})$").cast(pl.Int64)
-        return Parsed(number, text.is_not_null() & ~number.is_between(0, LARGEST_QUANTITY).fill_null(False))
+        return Parsed(number, text.is_not_null() & ~parsed.is_between(0, LARGEST_QUANTITY).fill_null(False))
 
     def explain(self, text: str, row: Row, setting: Setting) -> str:
         """The range."""
@@ -241,14 +249,18 @@ class Tags(Kind):
     fits: ClassVar[str] = "text or a list of texts"
     dtype = pl.String
 
-    def parse(self, column: pl.Expr, dtype: pl.DataType, setting: Setting) -> Parsed | None:
+    def parse(self, column: pl.Expr, dtype: pl.DataType, parsed: pl.Expr, setting: Setting) -> Parsed | None:
         """The tags as the canonical frames hold them: sorted, each between marks; no tags are null."""
         if is_text(dtype):
             column = as_text(column, dtype).str.split(",")
-        elif not (isinstance(dtype, pl.List) and is_text(dtype.inner())):
+        elif not (isinstance(dtype, pl.List) and is_text(dtype.inner)):
             return None
         tag = pl.element().cast(pl.String)
-        tags = column.list.eval(tag.str.strip_chars().filter(tag.str.strip_chars() != "")).list.unique().list.sort()
+        tags = (
+            column.list.eval(tag.str.strip_chars().filter(tag.str.strip_chars() != ""))
+            .list.unique()
+            .list.sort()
+        )
         wrapped = pl.concat_str(pl.lit(TAG_MARK), tags.list.join(TAG_MARK), pl.lit(TAG_MARK))
         unfit = column.list.eval(tag.str.contains(r"\p{Cc}")).list.any()
         return Parsed(pl.when(tags.list.len() > 0).then(wrapped), unfit)
@@ -265,7 +277,7 @@ class Moment(Kind):
     fits: ClassVar[str] = "a timestamp, a date or text"
     dtype = pl.Int32
 
-    def parse(self, column: pl.Expr, dtype: pl.DataType, setting: Setting) -> Parsed | None:
+    def parse(self, column: pl.Expr, dtype: pl.DataType, parsed: pl.Expr, setting: Setting) -> Parsed | None:
         """The local day."""
         if is_text(dtype):
             column, dtype = filled(column, dtype), pl.String()
@@ -283,4 +295,4 @@ class Moment(Kind):
 
     def years(self, column: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, pl.Expr] | None:
         """The first and last year in the column."""
-        return year_span(as_text(column, dtype) if is_text(dtype) else column, pl.String() if is_text(dtype) else dtype)
+        return year_span(as_text(column, dtype), pl.String()) if is_text(dtype) else year_span(column, dtype)

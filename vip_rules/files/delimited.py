@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from io import BufferedIOBase
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 import polars as pl
 
@@ -113,7 +113,7 @@ class TextLines:
         self._path = path
         self._report = report
 
-    def __enter__(self) -> TextLines:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:

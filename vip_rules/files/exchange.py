@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from vip_rules.model import Currency
+from vip_rules.model import LARGEST_AMOUNT, Currency
 from vip_rules.rates import Rates, minor_ratio
 
 NUMERATOR, DENOMINATOR = "numerator", "denominator"
@@ -26,7 +26,9 @@ def daily_rates(
             found.append(
                 pl.select(
                     pl.lit(code).alias("foreign"),
-                    pl.int_range(max(since, first_day), min(until, last_day) + 1, dtype=pl.Int32).alias("day"),
+                    pl.int_range(max(since, first_day), min(until, last_day) + 1, dtype=pl.Int32).alias(
+                        "day"
+                    ),
                     pl.lit(numerator, dtype=pl.Int128).alias(NUMERATOR),
                     pl.lit(denominator, dtype=pl.Int128).alias(DENOMINATOR),
                 )
@@ -37,9 +39,21 @@ def daily_rates(
 
 def converted(amount: str) -> pl.Expr:
     """A column of minor units converted by the row's ratio, as Rates.convert() does it; without a ratio it stays."""
-    numerator, denominator = pl.col(NUMERATOR), pl.col(DENOMINATOR)
-    product = pl.col(amount).cast(pl.Int128) * numerator
+    return (
+        pl.when(pl.col(NUMERATOR).is_null()).then(pl.col(amount)).otherwise(_exchanged(amount)).alias(amount)
+    )
+
+
+def too_large(amounts: Iterable[str]) -> pl.Expr:
+    """Whether any of some amounts leaves the bounds of an amount by its conversion."""
+    return pl.any_horizontal(
+        [_exchanged(amount, pl.Int128) > LARGEST_AMOUNT for amount in amounts]
+    ).fill_null(False)
+
+
+def _exchanged(amount: str, dtype: type[pl.DataType] = pl.Int64) -> pl.Expr:
+    denominator = pl.col(DENOMINATOR)
+    product = pl.col(amount).cast(pl.Int128) * pl.col(NUMERATOR)
     quotient, rest = product // denominator, product % denominator
     up = (2 * rest > denominator) | ((2 * rest == denominator) & (quotient % 2 == 1))
-    exact = (quotient + up.cast(pl.Int128)).cast(pl.Int64, strict=False)
-    return pl.when(numerator.is_null()).then(pl.col(amount)).otherwise(exact).alias(amount)
+    return (quotient + up.cast(pl.Int128)).cast(dtype, strict=False)

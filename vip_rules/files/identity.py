@@ -25,7 +25,10 @@ def reject_repeats(sifted: Sifted, key: str, noun: str) -> None:
     if _all_distinct(sifted.rows, key):
         return
     repeated = (
-        sifted.rows.group_by(key).agg(pl.len().alias("rows")).filter(pl.col("rows") > 1).collect(engine="streaming")
+        sifted.rows.group_by(key)
+        .agg(pl.len().alias("rows"))
+        .filter(pl.col("rows") > 1)
+        .collect(engine="streaming")
     )
     again = sifted.rows.join(repeated.lazy().select(key), on=key, how="semi").collect(engine="streaming")
     content = pl.struct(pl.exclude(LINE, key)).n_unique().over(key)
@@ -57,8 +60,7 @@ def _reject_conflicts(sifted: Sifted, conflicts: pl.DataFrame, key: str) -> None
         (
             (
                 line,
-                f"{key} {shown(name)} is also on line {other} with other content, "
-                "and nobody can know which is right",
+                f"{key} {shown(name)} is also on line {other} with other content; nobody can know which is right",
             )
             for line, name, other in conflicts.head(LONGEST_LIST).iter_rows()
         ),
@@ -70,7 +72,9 @@ def _all_distinct(rows: pl.LazyFrame, key: str) -> bool:
     column = pl.col(key)
     if rows.select((column > column.shift()).all()).collect(engine="streaming").item():
         return True
-    found = rows.select(pl.len().alias("rows"), column.hash().n_unique().alias("keys")).collect(engine="streaming")
+    found = rows.select(pl.len().alias("rows"), column.hash().n_unique().alias("keys")).collect(
+        engine="streaming"
+    )
     return bool((found["rows"] == found["keys"]).all())
 
 
@@ -85,30 +89,32 @@ class Referred:
     spoiled: pl.LazyFrame
 
 
-def follow(sifted: Sifted, key: str, referred: Referred) -> None:
-    """Rejects the rows that refer to nothing, and lets those go whose reference was left out. A null refers to nobody."""
-    missing = (
-        sifted.rows.select(LINE, key)
-        .filter(pl.col(key).is_not_null())
-        .join(referred.accepted.select(key), on=key, how="anti")
-    )
+def follow(sifted: Sifted, key: str, referred: Referred) -> pl.DataFrame:
+    """Rejects the rows that refer to nothing, and lets those go whose reference was left out.
+
+    Returns the rows that refer to nobody (null), which the caller decides on: LINE and the other columns of `spoiled`.
+    """
+    kept = {LINE, key, *sifted.spoiled.columns}
+    missing = sifted.rows.select(sorted(kept)).join(referred.accepted.select(key), on=key, how="anti")
     if not missing.select(pl.len()).collect(engine="streaming").item():
-        return
+        return missing.head(0).collect()
     found = missing.collect(engine="streaming").sort(LINE)
+    nobody = found.filter(pl.col(key).is_null())
+    found = found.filter(pl.col(key).is_not_null())
     left = found.lazy().join(referred.left.select(key), on=key, how="semi").collect(engine="streaming")
     sifted.leave(left)
-    wrong = found.lazy().join(left.lazy().select(LINE), on=LINE, how="anti", maintain_order="left")
-    spoiled = referred.spoiled.select(key).unique().with_columns(pl.lit(True).alias("spoiled"))
-    lost = wrong.join(spoiled, on=key, how="left", maintain_order="left").collect()
+    wrong = found.join(left.select(LINE), on=LINE, how="anti")
+    spoiled = referred.spoiled.select(key).unique().with_columns(spoiled=True)
+    lost = wrong.lazy().join(spoiled, on=key, how="left").collect().sort(LINE)
+    sifted.spoiled = pl.concat([sifted.spoiled, lost.select(sifted.spoiled.columns)])
     sifted.reject(lost, _lost_reasons(lost.head(LONGEST_LIST), key, referred))
+    return nobody
 
 
 def _lost_reasons(lost: pl.DataFrame, key: str, referred: Referred) -> Iterator[tuple[int, str]]:
-    for line, name, spoiled in lost.iter_rows():
+    for line, name, spoiled in lost.select(LINE, key, "spoiled").iter_rows():
         if spoiled:
             yield line, f"{key} {shown(name)} is of a row of {referred.file} that was rejected"
         else:
             space = ", and begins or ends with a space" if name != name.strip() else ""
             yield line, f"{key} {shown(name)} is no {referred.noun} of {referred.file}{space}"
-
-

@@ -39,7 +39,9 @@ class JsonLinesTable:
     def chunks(self, sheet: Sheet, rejects: Rejects) -> Iterator[Chunk]:
         """The rows, in the file's order. Raises InvalidInput if no object has a required key."""
         lists = frozenset(column.name for column in sheet.columns if isinstance(column.kind, Tags))
-        schema = {LINE: pl.Int64} | {name: pl.List(pl.String) if name in lists else pl.String for name in sheet.known}
+        schema = {LINE: pl.Int64} | {
+            name: pl.List(pl.String) if name in lists else pl.String for name in sheet.known
+        }
         read, rows = 0, list[tuple[int | Cell, ...]]()
         with opened(self._path, self._progress) as lines:
             for number, text in _whole_lines(lines):
@@ -54,7 +56,9 @@ class JsonLinesTable:
                     yield Chunk(pl.DataFrame(rows, schema=schema, orient="row"), read)
                     read, rows = 0, []
         if not self._keys and not rejects.count:
-            raise InvalidInput(f"{self._path} holds no JSON objects; leave the file out if there are no {sheet.name}")
+            raise InvalidInput(
+                f"{self._path} holds no JSON objects; leave the file out if there are no {sheet.name}"
+            )
         if self._keys:
             check_columns(str(self._path), self.columns, sheet)
         yield Chunk(pl.DataFrame(rows, schema=schema, orient="row"), read)
@@ -125,7 +129,9 @@ def _cell(name: str, value: Any, a_list: bool) -> Cell:
     if value is None:
         return None
     if a_list or isinstance(value, dict | list):
-        raise _Unusable(f"{name} {'must be a text or a list of texts' if a_list else 'holds an object or a list'}")
+        raise _Unusable(
+            f"{name} {'must be a text or a list of texts' if a_list else 'holds an object or a list'}"
+        )
     if isinstance(value, bool):
         return "true" if value else "false"
     return _encodable(name, value)
@@ -135,5 +141,7 @@ def _encodable(name: str, text: str) -> str:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        raise _Unusable(f"{name} {shown(text)} holds half of a surrogate pair, which is no character") from None
+        raise _Unusable(
+            f"{name} {shown(text)} holds half of a surrogate pair, which is no character"
+        ) from None
     return text

@@ -96,7 +96,7 @@ class Reading:
             if misspelt := [str(column) for column in file.ignored if column.nearest]:
                 yield f"{file.file}: left unread: {listed(misspelt)}."
         if self.guests:
-            yield f"{_count(self.guests, 'order')} of guests (no customer_id) count for nobody."
+            yield f"{_count(self.guests, 'order')} of guests (without customer_id) left out: nobody's standing rests on them."
         for aside in self.set_aside:
             examples = f"{', '.join(aside.examples)}{', …' if aside.count > len(aside.examples) else ''}"
             yield (

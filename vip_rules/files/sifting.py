@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -15,7 +15,6 @@ from vip_rules.files.jsonlines import JsonLinesTable
 from vip_rules.files.reading import LONGEST_LIST, FileReading, IgnoredColumn, Rejects
 from vip_rules.files.sheet import LINE, BoundSheet, Sheet
 from vip_rules.files.tables import Progress, TextTable, check_columns, format_of, ignored_columns
-from vip_rules.localdays import FIRST_YEAR, LAST_YEAR
 
 
 @dataclass(slots=True)
@@ -33,8 +32,8 @@ class Sifted:
     ignored: tuple[IgnoredColumn, ...]
     rejects: Rejects
     spoiled: pl.DataFrame
+    in_memory: bool
     left: int = 0
-    _dropped: list[pl.DataFrame] = field(default_factory=list)
 
     def drop(self, lines: pl.DataFrame) -> None:
         """Takes rows out, by LINE."""
@@ -51,6 +50,10 @@ class Sifted:
         self.drop(lines)
         self.left += lines.height
 
+    def finished(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """The final rows: computed once for text, read again from Parquet whenever they're needed."""
+        return rows.collect().lazy() if self.in_memory else rows
+
     def reading(self) -> FileReading:
         """The account of the file."""
         accepted = self.read - self.rejects.count - self.left
@@ -64,7 +67,7 @@ def sift(path: Path, sheet: Sheet, key: str | None, setting: Setting, progress: 
     kind = format_of(path)
     if kind == ".parquet":
         return _sift_parquet(path, sheet, key, setting, progress)
-    table = DelimitedTable(path, progress) if kind == ".csv" else JsonLinesTable(path, progress)
+    table: TextTable = DelimitedTable(path, progress) if kind == ".csv" else JsonLinesTable(path, progress)
     return _sift_text(path, table, sheet, key, setting)
 
 
@@ -76,12 +79,14 @@ def _sift_text(path: Path, table: TextTable, sheet: Sheet, key: str | None, sett
     for chunk in table.chunks(sheet, rejects):
         read += chunk.read
         raw = chunk.frame
-        bound = _bound_to_years(sheet, raw.lazy(), raw.schema, setting, str(path))
-        marked = raw.select(LINE, *bound.values.values(), bound.bad.alias("bad"))
+        bound = BoundSheet(sheet, raw.schema, setting, str(path))
+        bound = bound.surveyed(bound.parsed(raw.lazy()).select(bound.currencies() + bound.years()).collect())
+        parsed = bound.parsed(raw.lazy()).collect()
+        marked = parsed.select(LINE, *bound.values.values(), bound.bad.alias("bad"))
         bad = marked["bad"]
         good.append(marked.filter(~bad).drop("bad"))
         if bad.any():
-            faulty = raw.filter(bad)
+            faulty = parsed.filter(bad)
             rejects.add(bound.reasons(faulty.select(bound.evidence())))
             spoiled.append(_spoiled(faulty.lazy(), bound, key).collect())
     return Sifted(
@@ -93,10 +98,13 @@ def _sift_text(path: Path, table: TextTable, sheet: Sheet, key: str | None, sett
         ignored_columns(table.columns, sheet),
         rejects,
         pl.concat([_nothing(key), *spoiled]),
+        in_memory=True,
     )
 
 
-def _sift_parquet(path: Path, sheet: Sheet, key: str | None, setting: Setting, progress: Progress | None) -> Sifted:
+def _sift_parquet(
+    path: Path, sheet: Sheet, key: str | None, setting: Setting, progress: Progress | None
+) -> Sifted:
     file = str(path)
     try:
         scan = pl.scan_parquet(path, glob=False, hive_partitioning=False)
@@ -109,19 +117,22 @@ def _sift_parquet(path: Path, sheet: Sheet, key: str | None, setting: Setting, p
     rejects = Rejects(file)
     bound = BoundSheet(sheet, schema, setting, file)
     try:
-        counts = raw.select(
-            pl.len().alias("read"), bound.bad.sum().alias("bad"), *_span_columns(bound)
-        ).collect(engine="streaming")
-        setting = replace(setting, years=_years(counts))
-        bound = BoundSheet(sheet, schema, setting, file)
+        if currencies := bound.currencies():
+            bound = bound.surveyed(bound.parsed(raw).select(currencies).collect(engine="streaming"))
+        survey = bound.parsed(raw).select(
+            pl.len().alias("read"), bound.bad.sum().alias("bad"), *bound.years()
+        )
+        counts = survey.collect(engine="streaming")
+        bound = bound.surveyed(counts)
+        rows = bound.parsed(numbered)
         read, bad = counts["read"].item(), counts["bad"].item()
         spoiled = _nothing(key)
         if bad:
-            faulty = numbered.filter(bound.bad)
+            faulty = rows.filter(bound.bad)
             some = faulty.select(bound.evidence()).head(LONGEST_LIST).collect(engine="streaming")
             rejects.add(bound.reasons(some), more=bad - some.height)
             spoiled = _spoiled(faulty, bound, key).collect(engine="streaming")
-            numbered = numbered.filter(~bound.bad)
+            rows = rows.filter(~bound.bad)
     except pl.exceptions.PolarsError as error:
         raise InvalidInput(f"{path} can't be read as Parquet: {error}") from None
     if progress is not None:
@@ -129,37 +140,14 @@ def _sift_parquet(path: Path, sheet: Sheet, key: str | None, setting: Setting, p
     return Sifted(
         sheet,
         file,
-        numbered.select(LINE, *bound.values.values()),
+        rows.select(LINE, *bound.values.values()),
         read,
         frozenset(schema) & frozenset(sheet.known),
         ignored_columns(schema, sheet),
         rejects,
         spoiled,
+        in_memory=False,
     )
-
-
-def _bound_to_years(
-    sheet: Sheet, raw: pl.LazyFrame, schema: Mapping[str, pl.DataType], setting: Setting, file: str
-) -> BoundSheet:
-    """The sheet bound to columns, knowing the years in them: the fewer years, the fewer changes of the clock to look at."""
-    bound = BoundSheet(sheet, schema, setting, file)
-    found = raw.select(_span_columns(bound)).collect()
-    return BoundSheet(sheet, schema, replace(setting, years=_years(found)), file)
-
-
-def _span_columns(bound: BoundSheet) -> list[pl.Expr]:
-    spans = enumerate(bound.years())
-    return [
-        year.cast(pl.Int32).alias(f"{which} year {n}")
-        for n, span in spans
-        for which, year in zip(("first", "last"), span, strict=True)
-    ]
-
-
-def _years(found: pl.DataFrame) -> tuple[int, int]:
-    years = [found[name].item() for name in found.columns if " year " in name]
-    known = [min(max(year, FIRST_YEAR), LAST_YEAR) for year in years if year is not None]
-    return (min(known), max(known)) if known else (FIRST_YEAR, FIRST_YEAR)
 
 
 def _spoiled(faulty: pl.LazyFrame, bound: BoundSheet, key: str | None) -> pl.LazyFrame:

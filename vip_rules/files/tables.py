@@ -34,8 +34,10 @@ class Chunk:
 class TextTable(Protocol):
     """A file of text, read in chunks. Rows that can't be read at all go to `rejects`."""
 
-    columns: Sequence[str]
-    """The columns of the file; those of JSON Lines are known only after the last chunk."""
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns of the file; those of JSON Lines are known only after the last chunk."""
+        ...
 
     def chunks(self, sheet: Sheet, rejects: Rejects) -> Iterator[Chunk]:
         """The readable rows."""
@@ -64,7 +66,9 @@ def check_columns(file: str, columns: Sequence[str], sheet: Sheet) -> None:
     doubled = sorted({name for name in columns if columns.count(name) > 1})
     if doubled:
         names = listed([repr(name) for name in doubled])
-        raise InvalidInput(f"{file}: {names} {'is' if len(doubled) == 1 else 'are'} there twice among the columns")
+        raise InvalidInput(
+            f"{file}: {names} {'is' if len(doubled) == 1 else 'are'} there twice among the columns"
+        )
     missing = [name for name in sheet.required if name not in columns]
     if missing:
         spare = [name for name in columns if name not in sheet.known]

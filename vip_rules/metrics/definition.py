@@ -52,8 +52,10 @@ class Windows(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An aggregate of a column over the rows in the window: `sum`, `count` of rows, `first` or `last` (least, largest),
-    `distinct` (how many different values) or `values` (the set of them). `span` narrows it to a half of the window."""
+    """An aggregate of a column over the rows in the window, or in the half of it that `span` names.
+
+    `sum`, `count` of rows, `first` or `last` (least, largest), `distinct` (how many different values), `values` (their set).
+    """
 
     how: Literal["sum", "count", "first", "last", "distinct", "values"]
     column: str = ""

@@ -74,9 +74,18 @@ class Figure:
         return f"{self.metric.name}[{inner}]" if inner else self.metric.name
 
     @property
+    def needs(self) -> tuple[str, ...]:
+        """The optional input columns without which it would mean nothing, by file: "lines.category"."""
+        rows = {"channel": "orders", "type": "events"}
+        return (*self.metric.needs, *(f"{rows.get(key, 'lines')}.{key}" for key, _ in self.where.values))
+
+    @property
     def phrase(self) -> str:
         """As a part of a sentence: "spend in the last 12 months (channel pos)"."""
-        return self.metric.sentence.format(window="" if self.window is None else self.window.phrase) + self.where.phrase
+        return (
+            self.metric.sentence.format(window="" if self.window is None else self.window.phrase)
+            + self.where.phrase
+        )
 
     def text(self, value: Value, currency: Currency) -> str | None:
         """A value as output carries it: money and percentages as decimals, a set as its members; None if unknown."""
@@ -105,6 +114,11 @@ class Figure:
                 return f"{value:,} day{'' if value == 1 else 's'}"
             case _:
                 return f"{value:,}"
+
+
+def first_day_name(figure: Figure) -> str:
+    """The name of the column with the first day of a figure's rows in its window."""
+    return f"first day of {figure.key}"
 
 
 def members(wrapped: str) -> list[str]:

@@ -7,7 +7,7 @@ SPEND = Metric(
     name="spend",
     title="Spend",
     description="What the counted orders of the window come to, after discounts and minus refunds; without tax and shipping "
-    'unless the program\'s "spend" says so. A refund counts on its order\'s day.',
+    "unless the program's \"spend\" says so. A refund counts on its order's day.",
     unit=Unit.MONEY,
     rows="orders",
     parts={"value": Part("sum", "value")},

@@ -30,9 +30,7 @@ ORDER_VALUE_TREND = Metric(
         "second value": Part("sum", "value", span="second half"),
         "second": Part("count", span="second half"),
     },
-    figure=lambda p: hundredths(
-        divide(p["second value"], p["second"]), divide(p["first value"], p["first"])
-    ),
+    figure=lambda p: hundredths(divide(p["second value"], p["second"]), divide(p["first value"], p["first"])),
     sentence="order value trend {window}",
     windows=Windows.BOUNDED,
     filters=ORDER_FILTERS,

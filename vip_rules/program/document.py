@@ -14,13 +14,18 @@ from typing import Any, Final
 
 from vip_rules.errors import InvalidDocument, Problem
 from vip_rules.program.places import escaped
-from vip_rules.program.syntax import check_syntax
+from vip_rules.program.syntax import begins_deeper, parsed, syntax_error
 
 LARGEST_FILE: Final = 1_000_000
 """In bytes; a program is some kilobytes."""
 
 DEEPEST: Final = 32
 """Lists and objects inside each other. Everything that walks a document by recursion stays far from Python's own limit."""
+
+TOO_DEEP: Final = (
+    f"lists and objects are nested more than {DEEPEST} deep here; give inner conditions a name in "
+    '"conditions" and refer to it'
+)
 
 LONGEST_NUMBER: Final = 40
 LARGEST_EXPONENT: Final = 30
@@ -56,20 +61,24 @@ def read_document(path: str | os.PathLike[str]) -> Document:
     """The JSON document in a file. Raises InvalidDocument where there is none that could be looked at any further."""
     file = os.fspath(path)
     text = _decoded(file, _content(file))
-    check_syntax(file, text, DEEPEST)
-    value = json.loads(
+    if deep := begins_deeper(text, DEEPEST):
+        raise syntax_error(file, text, deep, TOO_DEEP)
+    value = parsed(
+        file,
         text,
         parse_int=_whole,
         parse_float=_decimal,
         parse_constant=lambda name: Unusable(f"{name} is not a number of JSON; expected digits"),
         object_pairs_hook=_object,
-        strict=False,
     )
     return examined(value, file)
 
 
 def examined(value: Any, file: str) -> Document:
-    """An already parsed JSON document with what is wrong in it: floats, control characters, keys that stand twice."""
+    """An already parsed JSON document with what is wrong in it: floats, control characters, keys that stand twice.
+
+    Raises InvalidDocument for a value that JSON doesn't have, or one that is nested too deep.
+    """
     return Document(file, value, tuple(_faults(value, file)))
 
 
@@ -158,16 +167,16 @@ def _faults(root: Any, file: str) -> Iterator[Problem]:
                 if unclean := CONTROL.search(value):
                     yield Problem(file, place, f"the text has the character {_named(unclean[0])}; take it out")
             case dict() | list() if depth == DEEPEST:
-                yield Problem(file, place, f"lists and objects are nested more than {DEEPEST} deep here; name inner conditions")
+                raise InvalidDocument([Problem(file, place, TOO_DEEP)])
             case dict():
                 yield from _key_faults(value, file, place)
-                waiting.extend((inner, f"{place}/{escaped(str(key))}", depth + 1) for key, inner in value.items())
+                waiting.extend((inner, f"{place}/{escaped(key)}", depth + 1) for key, inner in value.items())
             case list():
                 waiting.extend((inner, f"{place}/{n}", depth + 1) for n, inner in enumerate(value))
             case bool() | int() | Decimal() | None:
                 pass
             case _:
-                yield Problem(file, place, f"is a {type(value).__name__}, which JSON doesn't have")
+                raise InvalidDocument([Problem(file, place, f"is a {type(value).__name__}, which JSON doesn't have")])
 
 
 def _key_faults(value: dict[Any, Any], file: str, place: str) -> Iterator[Problem]:
@@ -175,9 +184,10 @@ def _key_faults(value: dict[Any, Any], file: str, place: str) -> Iterator[Proble
         yield Problem(file, f"{place}/{escaped(key)}", f"the key {json.dumps(key)} stands in this object more than once; keep one")
     for key in value:
         if not isinstance(key, str):
-            yield Problem(file, place, f"{key!r} is no key: keys of JSON are texts")
-        elif unclean := CONTROL.search(key):
-            yield Problem(file, place, f"the key {json.dumps(key)} has the character {_named(unclean[0])}; take it out")
+            raise InvalidDocument([Problem(file, place, f"{key!r} is no key; keys of JSON are texts")])
+        if unclean := CONTROL.search(key):
+            message = f"the key {json.dumps(key)} has the character {_named(unclean[0])}; take it out"
+            yield Problem(file, f"{place}/{escaped(key)}", message)
 
 
 def _named(character: str) -> str:

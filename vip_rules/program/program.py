@@ -9,6 +9,11 @@ from zoneinfo import ZoneInfo
 from vip_rules.conditions import Comparison, Condition, comparisons
 from vip_rules.metrics.figure import Figure
 from vip_rules.model import Currency
+from vip_rules.program.economics import Economics
+from vip_rules.program.guardrails import Guardrails
+from vip_rules.program.messages import Message
+from vip_rules.program.segments import Segment
+from vip_rules.program.status import Status
 from vip_rules.tiers import Tier
 
 
@@ -22,7 +27,10 @@ class SpendBasis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """A VIP program. Tiers go from lowest to highest; `version` is a digest of its content, formatting aside."""
+    """A VIP program. Tiers go from lowest to highest; `version` is a digest of its content, formatting aside.
+
+    `file` is where it was read from, for messages. Percentages are in hundredths of a percent.
+    """
 
     id: str
     currency: Currency
@@ -30,7 +38,13 @@ class Program:
     tiers: tuple[Tier, ...]
     spend: SpendBasis = SpendBasis()
     conditions: Mapping[str, Condition] = field(default_factory=dict)
+    status: Status = Status()
+    segments: tuple[Segment, ...] = ()
+    messages: tuple[Message, ...] = ()
+    economics: Economics | None = None
+    guardrails: Guardrails = Guardrails()
     version: str = ""
+    file: str = ""
 
     def rules(self) -> Iterator[tuple[str, Condition]]:
         """Each condition that decides something, with the JSON pointer of its place."""

@@ -4,37 +4,39 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Final
+from typing import Any, Final
 
 from vip_rules.errors import InvalidDocument, Problem
 
 MARKS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{\]}]', re.DOTALL)
 
 
-def check_syntax(file: str, text: str, deepest: int) -> None:
-    """Raises InvalidDocument if a text isn't JSON, or nests lists and objects more than `deepest` deep."""
+def begins_deeper(text: str, deepest: int) -> int:
+    """Where a list or object begins that is more than `deepest` deep inside others; 0 if none does.
+
+    To be asked before parsing: a parser that recurses would end in a RecursionError, or worse.
+    """
     depth = 0
-    # Before parsing: a parser that recurses would end in a RecursionError, or worse.
     for mark in MARKS.finditer(text):
         if mark[0] in ("[", "{"):
             depth += 1
             if depth > deepest:
-                raise _invalid(
-                    file,
-                    text,
-                    mark.start(),
-                    f"lists and objects are nested more than {deepest} deep here; give inner conditions a name in "
-                    '"conditions" and refer to it',
-                )
+                return mark.start()
         elif mark[0] in ("]", "}"):
             depth -= 1
+    return 0
+
+
+def parsed(file: str, text: str, **hooks: Any) -> Any:
+    """The JSON value of a text. `hooks` are those of json.loads. Raises InvalidDocument with line, column and cause."""
     try:
-        json.loads(text, parse_int=len, parse_float=len, strict=False)
+        return json.loads(text, **hooks)
     except json.JSONDecodeError as error:
-        raise _invalid(file, text, error.pos, _cause(text, error)) from None
+        raise syntax_error(file, text, error.pos, _cause(text, error)) from None
 
 
-def _invalid(file: str, text: str, position: int, message: str) -> InvalidDocument:
+def syntax_error(file: str, text: str, position: int, message: str) -> InvalidDocument:
+    """A mistake at a position of a text."""
     line = text.count("\n", 0, position) + 1
     column = position - (text.rfind("\n", 0, position) + 1) + 1
     return InvalidDocument([Problem(file, "", f"line {line}, column {column}: {message}")])
@@ -62,6 +64,9 @@ def _cause(text: str, error: json.JSONDecodeError) -> str:
         return f"found {_start(rest)}, expected a key in double quotation marks"
     if error.msg.startswith("Unterminated string"):
         return "a text begins here and doesn't end; a closing quotation mark is missing"
+    if error.msg.startswith("Invalid control character"):
+        what = "a line break" if text[error.pos] in "\r\n" else "a control character"
+        return f"{what} inside a text; a closing quotation mark is missing, or write it as an escape"
     if error.msg.startswith("Invalid"):
         return r'a backslash that begins no escape of JSON; write \\ for a backslash'
     if error.msg.startswith("Extra data"):

@@ -1,0 +1,5 @@
+from pathlib import Path
+
+import pytest
+
+from .conftest import Store

@@ -1,0 +1,44 @@
+"""`vip-rules demo`: the main job on real data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import click
+
+from vip_rules.cli.evaluate import summary_text
+
+FOLDER: Final = Path(__file__).parent.parent / "demo"
+AS_OF: Final = "1998-06-30"
+SHOWN: Final = "00145"
+"""A customer who nearly made it to the top."""
+
+
+@click.command("demo")
+def command() -> None:
+    """Evaluate the real history of an online music shop (CDNOW, 1997–98) by a VIP program with three tiers.
+
+    Shows how many customers each tier has, what they spend, and why one customer has their tier.
+    """
+    from vip_rules.evaluate import evaluate
+    from vip_rules.explanation import explain
+    from vip_rules.files import read_history
+    from vip_rules.localdays import local_day
+    from vip_rules.program.load import load_program
+
+    program = load_program(FOLDER / "program.json")
+    files = {name: FOLDER / f"{name}.csv.gz" for name in ("customers", "orders", "lines")}
+    history, reading = read_history(**files, currency=program.currency, zone=program.timezone)
+    standings = evaluate(program, history, local_day(AS_OF, program.timezone))
+    click.echo(f"The program {program.id} over every order of the music shop CDNOW, as of {AS_OF}.\n")
+    for sentence in reading.summary():
+        click.echo(sentence)
+    click.echo(f"\n{summary_text(standings)}\n\nWhy does customer {SHOWN} have their tier?\n")
+    for line in explain(standings, SHOWN).lines():
+        click.echo(line)
+    click.echo(
+        f"\nThe program is {FOLDER / 'program.json'}: change a threshold in a copy and evaluate it with\n\n"
+        f"  vip-rules evaluate COPY.json --as-of {AS_OF} \\\n"
+        + " \\\n".join(f"    --{name} {path}" for name, path in files.items())
+    )

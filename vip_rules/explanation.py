@@ -1,0 +1,191 @@
+"""Explanation: why one customer has their tier, as a tree of conditions with figures, and what is missing to the next."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import polars as pl
+
+from vip_rules.comparators import COMPARATORS, Target
+from vip_rules.conditions import All, AnyOf, Comparison, Condition, Named, Not
+from vip_rules.errors import VipRulesError
+from vip_rules.localdays import day_date
+from vip_rules.metrics.figure import Figure, Value
+from vip_rules.model import Currency
+from vip_rules.progress import Requirement, missing
+from vip_rules.records import json_lines, records_of
+from vip_rules.standings import Standings, test_name
+from vip_rules.tiers import Tier, next_tier
+
+MARKS = {True: "✓", False: "✗", None: "?"}
+"""How a condition stands: held, not held, unknown."""
+
+
+class UnknownCustomer(VipRulesError):
+    """A customer who isn't in the history: look the id up in the customers' file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why one customer has their tier. `row` holds their figures and tests, as `Standings.frame` names them."""
+
+    standings: Standings
+    row: dict[str, Any]
+
+    @property
+    def tier(self) -> Tier | None:
+        """The tier they qualify for."""
+        return next((tier for tier in self.standings.program.tiers if tier.id == self.row["tier"]), None)
+
+    def record(self) -> dict[str, Any]:
+        """The same record as everybody's output has, with the tree of each tier's conditions as `tiers`."""
+        line = json_lines(records_of(self.standings)).collect().item()
+        trees = [
+            {"tier": tier.id, "held": self.held(tier.qualify), "qualify": self.tree(tier.qualify)}
+            for tier in self.standings.program.tiers
+        ]
+        return dict(json.loads(line)) | {"as_of": str(day_date(self.standings.as_of)), "tiers": trees}
+
+    def held(self, condition: Condition) -> bool | None:
+        """Whether a condition holds; None is unknown."""
+        match condition:
+            case Comparison(figure, tests):
+                return _every([self.row[test_name(figure, test)] for test in tests])
+            case All(conditions):
+                return _every([self.held(inner) for inner in conditions])
+            case AnyOf(conditions):
+                return _opposite(_every([_opposite(self.held(inner)) for inner in conditions]))
+            case Not(inner):
+                return _opposite(self.held(inner))
+            case Named(_, inner):
+                return self.held(inner)
+
+    def tree(self, condition: Condition) -> dict[str, Any]:
+        """A condition as the program writes it, with the figure and whether it held at each place."""
+        held = {"held": self.held(condition)}
+        match condition:
+            case Comparison(figure, tests):
+                targets = {test.comparator: _plain(figure, test.target, self._currency) for test in tests}
+                shown = figure.text(self.row[figure.key], self._currency)
+                return {"metric": figure.metric.name, "of": figure.phrase, "figure": shown} | targets | held
+            case All(conditions):
+                return {"all": [self.tree(inner) for inner in conditions]} | held
+            case AnyOf(conditions):
+                return {"any": [self.tree(inner) for inner in conditions]} | held
+            case Not(inner):
+                return {"not": self.tree(inner)} | held
+            case Named(name, inner):
+                return {"condition": name, "is": self.tree(inner)} | held
+
+    def missing(self) -> list[str]:
+        """What is missing to the next tier on the cheapest path, a sentence each."""
+        above = next_tier(self.standings.program.tiers, self.row["tier"])
+        if above is None:
+            return []
+        lacking = missing(above.qualify, nw.from_native(self.standings.frame, eager_only=True))
+        return [self._sentence(requirement) for requirement, lacks in lacking.items() if lacks.item()]
+
+    def lines(self) -> Iterator[str]:
+        """The whole explanation for a person to read."""
+        program = self.standings.program
+        standing = f"{self.tier.name} ({self.tier.id})" if self.tier else "no tier"
+        yield f"Customer {self.row['customer_id']} as of {day_in_words(day_date(self.standings.as_of))}: {standing}"
+        for tier in reversed(program.tiers):
+            yield ""
+            yield f"{MARKS[self.held(tier.qualify)]} {tier.name} ({tier.id})"
+            yield from self._branch(tier.qualify, "  ")
+        above = next_tier(program.tiers, self.row["tier"])
+        if above:
+            yield ""
+            yield f"To reach {above.name}:"
+            yield from (f"  - {sentence}" for sentence in self.missing())
+        if self.tier and self.tier.benefits:
+            yield ""
+            yield f"Benefits of {self.tier.name}:"
+            yield from (f"  - {benefit.sentence(program.currency)}" for benefit in self.tier.benefits)
+
+    @property
+    def _currency(self) -> Currency:
+        return self.standings.program.currency
+
+    def _branch(self, condition: Condition, indent: str) -> Iterator[str]:
+        mark = f"{indent}{MARKS[self.held(condition)]} "
+        match condition:
+            case Comparison(figure, tests):
+                wanted = " and ".join(
+                    in_words(figure, test.comparator, test.target, self._currency) for test in tests
+                )
+                yield f"{mark}{figure.phrase}: {figure.shown(self.row[figure.key], self._currency)} ({wanted})"
+            case All(conditions) | AnyOf(conditions):
+                yield f"{mark}{'all' if isinstance(condition, All) else 'any'} of"
+                for inner in conditions:
+                    yield from self._branch(inner, indent + "  ")
+            case Not(inner):
+                yield f"{mark}not"
+                yield from self._branch(inner, indent + "  ")
+            case Named(name, inner):
+                yield f'{mark}"{name}"'
+                yield from self._branch(inner, indent + "  ")
+
+    def _sentence(self, need: Requirement) -> str:
+        figure, value = need.figure, self.row[need.figure.key]
+        wanted = in_words(figure, need.comparator, need.target, self._currency)
+        said = f"{figure.phrase}: {wanted} needed, {figure.shown(value, self._currency)} now"
+        if not need.measurable or value is None or need.comparator == "not_equals":
+            return said
+        gap = self.standings.frame.select(need.gap(pl.col(figure.key))).item()
+        more = "more" if need.comparator in ("at_least", "more_than") or value < need.target else "less"
+        said += f"; {figure.shown(gap, self._currency)} {more}"
+        known = None if need.known is None else self.row[need.known]
+        through = None if known is None else need.counts_through(known, self.standings.as_of)
+        return said if through is None else f"{said}, by {day_in_words(day_date(through))}"
+
+
+def explain(standings: Standings, customer_id: str) -> Explanation:
+    """Why a customer has their tier. Raises UnknownCustomer."""
+    alone = standings.of(customer_id)
+    if not len(alone):
+        raise UnknownCustomer(
+            f"customer {customer_id!r} is not among the {len(standings):,} customers of the history"
+        )
+    return Explanation(alone, alone.frame.row(0, named=True))
+
+
+def in_words(figure: Figure, comparator: str, target: Target, currency: Currency) -> str:
+    """A test's target in words: "at least 2,000.00 USD", '"vip"', "known"."""
+    if isinstance(target, bool):
+        return "known" if target else "unknown"
+    phrase = COMPARATORS[comparator].phrase if comparator in COMPARATORS else "other than"
+    if isinstance(target, int):
+        return f"{phrase} {figure.shown(target, currency)}"
+    texts = (target,) if isinstance(target, str) else target
+    return f"{phrase} {_quoted(texts)}".strip()
+
+
+def _quoted(texts: tuple[str, ...]) -> str:
+    return ", ".join(f'"{text}"' for text in texts)
+
+
+def day_in_words(day: date) -> str:
+    """A day as people write it: 14 March 1999."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def _plain(figure: Figure, target: Target, currency: Currency) -> Value | list[str] | bool:
+    if isinstance(target, bool | str):
+        return target
+    return figure.text(target, currency) if isinstance(target, int) else list(target)
+
+
+def _every(held: list[bool | None]) -> bool | None:
+    """Kleene's and: false if any is false, else unknown if any is."""
+    return False if False in held else None if None in held else True
+
+
+def _opposite(held: bool | None) -> bool | None:
+    return None if held is None else not held

@@ -1,0 +1,111 @@
+"""A store's export, read as a whole: customers, orders, lines and events that fit together, or nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from vip_rules.errors import InvalidInput
+from vip_rules.files import customers as customer_file
+from vip_rules.files import events as event_file
+from vip_rules.files import lines as line_file
+from vip_rules.files import orders as order_file
+from vip_rules.files.columns import Setting
+from vip_rules.files.identity import Referred, follow, reject_repeats
+from vip_rules.files.reading import Reading
+from vip_rules.files.sheet import LINE, listed
+from vip_rules.files.sifting import Sifted, sift
+from vip_rules.files.tables import Progress
+from vip_rules.history import EVENTS, LINES, History
+from vip_rules.model import Currency
+from vip_rules.rates import Rates
+
+OnBadRows = Literal["stop", "skip"]
+
+
+def read_history(
+    *,
+    customers: Path,
+    orders: Path,
+    lines: Path | None = None,
+    events: Path | None = None,
+    currency: Currency,
+    zone: ZoneInfo,
+    rates: Rates | None = None,
+    on_bad_rows: OnBadRows = "stop",
+    progress: Progress | None = None,
+) -> tuple[History, Reading]:
+    """The history in a store's files as lazy Polars frames, and an account of what was read.
+
+    CSV, JSON Lines (both also gzipped) and Parquet, by the files' names. Raises InvalidInput for a file that can't be
+    used as a whole and, unless bad rows are to be skipped, for any rejected row, with all of them.
+    """
+    setting = Setting(currency, zone)
+    buyers = sift(customers, customer_file.SHEET, "customer_id", setting, progress)
+    reject_repeats(buyers, "customer_id", "customer")
+    known = Referred(
+        buyers.file,
+        "customer",
+        buyers.rows,
+        pl.LazyFrame(schema={"customer_id": pl.String}),
+        buyers.spoiled.lazy(),
+    )
+    bought = sift(orders, order_file.SHEET, "order_id", setting, progress)
+    reject_repeats(bought, "order_id", "order")
+    guests = follow(bought, "customer_id", known)
+    bought.leave(guests)
+    aside, set_aside = order_file.exchange(bought, setting, rates or Rates())
+
+    files = [buyers, bought]
+    order_rows = bought.finished(order_file.canonical(bought))
+    line_rows, event_rows = _empty(LINES), _empty(EVENTS)
+    lines_left = 0
+    if lines is not None:
+        left = pl.concat([guests.select(LINE, "order_id"), aside])
+        items = _read_lines(lines, bought, left, setting, progress)
+        line_rows = items.finished(line_file.canonical(items, order_rows))
+        lines_left = items.left
+        files.append(items)
+    if events is not None:
+        happened = sift(events, event_file.SHEET, None, setting, progress)
+        follow(happened, "customer_id", known)
+        event_rows = happened.finished(event_file.canonical(happened.rows))
+        files.append(happened)
+    reading = Reading(
+        tuple(file.reading() for file in files),
+        tuple(sorted(rejection for file in files for rejection in file.rejects.rejections())),
+        guests.height,
+        set_aside,
+        lines_left,
+    )
+    if on_bad_rows == "stop" and reading.rejected:
+        raise _refusal(reading)
+    customer_rows = buyers.finished(customer_file.canonical(buyers.rows))
+    return History(customer_rows, order_rows, line_rows, event_rows), reading
+
+
+def _read_lines(
+    path: Path, orders: Sifted, left: pl.DataFrame, setting: Setting, progress: Progress | None
+) -> Sifted:
+    ratios = order_file.ratios(orders)
+    lines = sift(path, line_file.sheet(currency_known=ratios is None), None, setting, progress)
+    follow(lines, "order_id", order_file.referred(orders, left))
+    if ratios is not None:
+        line_file.exchange(lines, ratios, setting)
+    return lines
+
+
+def _empty(table: dict[str, str]) -> pl.LazyFrame:
+    return pl.LazyFrame(schema={name: getattr(pl, dtype) for name, dtype in table.items()})
+
+
+def _refusal(reading: Reading) -> InvalidInput:
+    where = listed([f"{file.rejected:,} in {file.file}" for file in reading.files if file.rejected])
+    rows = "1 row" if reading.rejected == 1 else f"{reading.rejected:,} rows"
+    return InvalidInput(
+        f"{rows} can't be used ({where}) and nothing was loaded: mend the files, or choose to skip bad rows",
+        reading.rejections,
+    )

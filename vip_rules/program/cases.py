@@ -1,0 +1,184 @@
+"""JSON Schema of cases: what an author expects of a program, as data beside it (NAME.cases.json)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from vip_rules.benefits.arguments import Schema, amount, identifier, whole, words
+from vip_rules.model import ORDER_STATUSES
+from vip_rules.program.grammar import closed
+
+FORMAT: Final = 1
+MOST_CASES: Final = 1_000
+MOST_ORDERS: Final = 1_000
+
+
+def cases_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of a file of cases."""
+    example = {
+        "description": "two thousand in a year make silver",
+        "as_of": "2026-11-20",
+        "orders": [{"placed_at": "2026-03-02", "total": 2000}],
+        "expect": {"tier": "silver"},
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:vip-rules:cases:{FORMAT}",
+        "title": "Cases of a VIP program",
+        "description": "Customers with their history, and the standing that the program must give them.",
+        "type": "array",
+        "minItems": 1,
+        "maxItems": MOST_CASES,
+        "items": closed(
+            "A customer on a day, and what is expected of the program.",
+            {
+                "description": words("What the case shows, in words.", "two thousand in a year make silver"),
+                "as_of": _date("The local day of the evaluation.", "2026-11-20"),
+                "customer": _customer(),
+                "orders": _list("The customer's orders.", _order()),
+                "events": _list("What the customer did besides buying.", _event()),
+                "standing": _standing(),
+                "expect": _expect(),
+            },
+            ["description", "as_of", "expect"],
+            title="Case",
+            examples=[example],
+        ),
+        "examples": [[example]],
+    }
+
+
+def _customer() -> Schema:
+    return closed(
+        "The customer. What is left out: created on the day of their first order, no tags.",
+        {
+            "customer_id": words("The customer's id, if it matters.", "c1"),
+            "created_at": _instant("When the customer was created in the store."),
+            "joined_at": _instant("When the customer joined the program. Left out: when they were created."),
+            "birthday": _date("The customer's birthday.", "1990-05-17"),
+            "tags": _list("The customer's tags.", words("A tag.", "press")),
+        },
+        examples=[{"created_at": "2025-01-15", "tags": ["press"]}],
+    )
+
+
+def _order() -> Schema:
+    return closed(
+        "An order as the store knows it.",
+        {
+            "order_id": words("The order's id, if it matters.", "o1"),
+            "placed_at": _instant("When it was placed."),
+            "total": amount("What was paid: after discounts, with tax and shipping.", 120),
+            "tax": amount("The tax in the total. Left out: 0.", 20),
+            "shipping": amount("The shipping in the total. Left out: 0.", 5),
+            "refunded": amount("What was given back, of goods, on the spend basis.", 30),
+            "discount": amount("What was taken off.", 12),
+            "currency": {
+                "description": "Its currency. Left out: the program's.",
+                "type": "string",
+                "pattern": "^[A-Z]{3}$",
+                "format": "currency",
+                "examples": ["USD"],
+            },
+            "status": {
+                "description": "Left out: paid.",
+                "type": "string",
+                "enum": list(ORDER_STATUSES),
+            },
+            "test": {"description": "Whether it is a test. Left out: it isn't.", "type": "boolean"},
+            "channel": words("Where it was placed.", "pos", "online"),
+            "lines": _list("What was bought.", _line()),
+        },
+        ["placed_at", "total"],
+        examples=[{"placed_at": "2026-03-02", "total": 120}],
+    )
+
+
+def _line() -> Schema:
+    return closed(
+        "A line of an order.",
+        {
+            "sku": words("The variant's SKU.", "SHOE-42"),
+            "product": words("The product.", "Sandal"),
+            "category": words("The product's category.", "shoes"),
+            "brand": words("The product's brand.", "Atelier"),
+            "quantity": whole("How many. Left out: 1.", 1, least=1),
+            "amount": amount("What the line came to, after all discounts, on the spend basis.", 100),
+            "refunded": amount("What of it was given back. Left out: 0.", 50),
+            "gift_card": {"description": "Whether it is a gift card, which doesn't count.", "type": "boolean"},
+        },
+        ["amount"],
+        examples=[{"category": "shoes", "amount": 100}],
+    )
+
+
+def _event() -> Schema:
+    return closed(
+        "Something that the customer did.",
+        {"type": words("What it was.", "review", "referral"), "at": _instant("When.")},
+        ["type", "at"],
+        examples=[{"type": "review", "at": "2026-04-01"}],
+    )
+
+
+def _standing() -> Schema:
+    tier = {**identifier("The id of a tier.", "silver"), "type": ["string", "null"]}
+    return closed(
+        "The standing before the evaluation. Left out: unknown.",
+        {
+            "tier": {**tier, "description": "The tier held; null for none."},
+            "highest_tier": {**tier, "description": "The highest tier ever held; null for none."},
+            "since": _date("Since when the tier is held.", "2026-01-01"),
+            "secured_until": _date("Until when the tier is secured.", "2027-12-31"),
+            "grace_until": _date("Until when grace runs.", "2027-03-31"),
+        },
+        examples=[{"tier": "silver"}],
+    )
+
+
+def _expect() -> Schema:
+    tier = {**identifier("The id of a tier; null for none.", "silver"), "type": ["string", "null"]}
+    return closed(
+        "What the evaluation must give: any of these.",
+        {
+            "tier": {**tier, "description": "The tier; null for none."},
+            "qualified_tier": {**tier, "description": "The highest tier whose `qualify` holds; null for none."},
+            "status": {
+                "description": "The status that is shown.",
+                "type": "string",
+                "enum": ["pinned", "grace", "landing", "secured", "member", "none"],
+            },
+            "benefits": _list("The types of the tier's benefits, all of them.", words("A type of benefit.", "discount")),
+            "reason": words("A part of one of the reasons.", "spend in the last 12 months"),
+            "next_tier": {**tier, "description": "The tier above; null at the top."},
+            "progress": words("A part of what is missing to the next tier.", "500.00 USD"),
+            "metrics": {
+                "description": "Figures by their names in the output; money and percentages as texts, null for unknown.",
+                "type": "object",
+                "additionalProperties": False,
+                "patternProperties": {"^.": {"type": ["string", "integer", "null"]}},
+                "examples": [{"spend[12 months]": "2000.00"}],
+            },
+        },
+        minProperties=1,
+        examples=[{"tier": "silver"}],
+    )
+
+
+def _date(description: str, example: str) -> Schema:
+    pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+    return {"description": description, "type": "string", "format": "date", "pattern": pattern, "examples": [example]}
+
+
+def _instant(description: str) -> Schema:
+    return {
+        "description": f"{description} A local day, or a time of ISO 8601.",
+        "type": "string",
+        "format": "instant",
+        "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+(Z|[+-][0-9:]+)?)?$",
+        "examples": ["2026-03-02", "2026-03-02T18:30:00-05:00"],
+    }
+
+
+def _list(description: str, items: Schema) -> Schema:
+    return {"description": description, "type": "array", "maxItems": MOST_ORDERS, "items": items}

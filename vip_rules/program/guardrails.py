@@ -1,0 +1,65 @@
+"""The section `guardrails`: the limits beyond which a person is asked first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vip_rules.benefits.arguments import Schema, percentage, whole
+from vip_rules.program.grammar import closed
+from vip_rules.program.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Guardrails:
+    """`vip_share`: which share of customers should hold a tier, from and to, in hundredths of a percent. More demotions in a
+    local day than both `demotion_percent` (hundredths, of the members) and `demotion_count` need a confirmation."""
+
+    vip_share: tuple[int, int] = (10_00, 25_00)
+    demotion_percent: int = 5_00
+    demotion_count: int = 50
+
+
+def guardrails_schema() -> Schema:
+    """JSON Schema of the section."""
+    return closed(
+        "Limits beyond which a person is asked first. What is left out: vip_share 10 to 25, max_demotions 5 percent and 50.",
+        {
+            "vip_share": {
+                "description": "Which share of the customers should hold a tier: from and to, in percent. Fewer see no path, "
+                "more are not exclusive.",
+                "type": "array",
+                "minItems": 2,
+                "maxItems": 2,
+                "items": percentage("A percentage of the customers.", 10, 20),
+                "examples": [[10, 20]],
+            },
+            "max_demotions": closed(
+                "More demotions in one day than both of these need a confirmation.",
+                {
+                    "percent": percentage("Of the members at the day's start, in percent.", 5),
+                    "count": whole("A number of customers.", 50),
+                },
+                ["percent", "count"],
+                examples=[{"percent": 5, "count": 50}],
+            ),
+        },
+        examples=[{"vip_share": [10, 20], "max_demotions": {"percent": 5, "count": 50}}],
+    )
+
+
+def read_guardrails(reading: Reading, node: Mapping[str, Any], pointer: str) -> Guardrails:
+    """The section as far as it is sound; what isn't has its problem, and the default here."""
+    share, percent, count = Guardrails().vip_share, Guardrails().demotion_percent, Guardrails().demotion_count
+    place = f"{pointer}/vip_share"
+    if "vip_share" in node and reading.sound(place):
+        low, high = (reading.percent(f"{place}/{n}", bound) or 0 for n, bound in enumerate(node["vip_share"]))
+        if low > high:
+            reading.problem(place, "the range ends before it starts; write the lower percentage first")
+        share = (low, high)
+    if "max_demotions" in node and reading.sound(f"{pointer}/max_demotions"):
+        limits = node["max_demotions"]
+        percent = reading.percent(f"{pointer}/max_demotions/percent", limits["percent"]) or 0
+        count = limits["count"]
+    return Guardrails(share, percent, count)

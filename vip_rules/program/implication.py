@@ -1,0 +1,96 @@
+"""Which comparison follows from which: sound, and complete only for comparisons of one figure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vip_rules.conditions import All, AnyOf, Comparison, Condition, Named
+
+MOST_PAIRS: Final = 2_000
+"""Beyond, nothing is proven: a rule that large isn't worth the time."""
+
+Interval = tuple[int | None, int | None]
+"""The least and the largest number that a comparison lets through; None: no bound."""
+
+
+def interval(comparison: Comparison) -> Interval:
+    """The numbers that a comparison of numbers lets through. They are integers, so that `more than 2` is `at least 3`."""
+    low, high = None, None
+    for test in comparison.tests:
+        if not isinstance(test.target, int) or isinstance(test.target, bool):
+            continue
+        match test.comparator:
+            case "at_least" | "equals":
+                low = test.target
+            case "more_than":
+                low = test.target + 1
+        match test.comparator:
+            case "at_most" | "equals":
+                high = test.target
+            case "less_than":
+                high = test.target - 1
+    return low, high
+
+
+def empty(comparison: Comparison) -> bool:
+    """Whether a range lets no number through."""
+    low, high = interval(comparison)
+    return low is not None and high is not None and low > high
+
+
+def bare(condition: Condition | None) -> Comparison | None:
+    """The comparison that a condition amounts to, if it is a single one: itself, by name, or alone in a group."""
+    match condition:
+        case Comparison():
+            return condition
+        case Named(_, inner):
+            return bare(inner)
+        case All((inner,)) | AnyOf((inner,)):
+            return bare(inner)
+    return None
+
+
+def follows(wide: Comparison, narrow: Comparison) -> bool:
+    """Whether `wide` holds wherever `narrow` does."""
+    if wide.figure != narrow.figure:
+        return False
+    if len(wide.tests) == 1 and wide.tests[0].comparator == "is_known":
+        return wide.tests[0].target is True or narrow.tests == wide.tests
+    if wide.figure.metric.unit.is_text or narrow.tests[0].comparator == "is_known":
+        return _text_follows(wide, narrow)
+    low, high = interval(narrow)
+    least, most = interval(wide)
+    return (least is None or (low is not None and low >= least)) and (most is None or (high is not None and high <= most))
+
+
+def condition_follows(wide: Condition, narrow: Condition) -> bool:
+    """Whether `wide` is seen to hold wherever `narrow` does. False proves nothing."""
+    match narrow, wide:
+        case Named(_, inner), _:
+            return condition_follows(wide, inner)
+        case _, Named(_, inner):
+            return condition_follows(inner, narrow)
+        case AnyOf(conditions), _:
+            return all(condition_follows(wide, inner) for inner in conditions)
+        case _, All(conditions):
+            return all(condition_follows(inner, narrow) for inner in conditions)
+        case All(conditions), _:
+            return any(condition_follows(wide, inner) for inner in conditions)
+        case _, AnyOf(conditions):
+            return any(condition_follows(inner, narrow) for inner in conditions)
+        case Comparison(), Comparison():
+            return follows(wide, narrow)
+    return False
+
+
+def _text_follows(wide: Comparison, narrow: Comparison) -> bool:
+    (one, many), (other, others) = _texts(narrow), _texts(wide)
+    if one != other:
+        return False
+    return many <= others if one == "one_of" else others <= many
+
+
+def _texts(comparison: Comparison) -> tuple[str, frozenset[str]]:
+    test = comparison.tests[0]
+    kind = {"is": "one_of", "is_not": "none_of"}.get(test.comparator, test.comparator)
+    return kind, frozenset(test.target if isinstance(test.target, tuple) else (str(test.target),))

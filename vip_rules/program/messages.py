@@ -1,0 +1,70 @@
+"""The section `messages`: what customers are told when something happens to their standing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from vip_rules.benefits.arguments import Schema, amount, words
+from vip_rules.program.grammar import closed, decided_by
+from vip_rules.program.reading import Reading
+
+OCCASIONS: Final = {
+    "welcome": "The customer reaches a first tier.",
+    "promotion": "The customer reaches a higher tier.",
+    "near_next_tier": "The customer's spend is `within` an amount of the next tier.",
+    "halfway_to_next_tier": "The customer is halfway to the next tier.",
+    "demotion_warning": "A demotion lies ahead, as long before it as `warn_before` in the status says.",
+    "demotion": "The customer is demoted.",
+    "quarterly_reminder": "A quarter begins: a reminder of what the tier carries.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A template that is sent on an occasion; `within` (minor units) for near_next_tier only."""
+
+    on: str
+    template: str
+    within: int | None = None
+
+
+def messages_schema() -> Schema:
+    """JSON Schema of the section; its parts are `message_definitions`."""
+    return {
+        "description": "Messages to customers, each with the occasion and the name of its template.",
+        "type": "array",
+        "maxItems": 100,
+        "items": {"$ref": "#/$defs/message"},
+        "examples": [[{"on": "near_next_tier", "within": 200, "template": "almost-there"}]],
+    }
+
+
+def message_definitions() -> dict[str, Schema]:
+    """The $defs of messages: any message, and that of each occasion."""
+    message = decided_by("on", "Occasion", "The occasion.", OCCASIONS, "message")
+    message["allOf"][0]["required"] = ["on"]
+    message |= {
+        "title": "Message",
+        "description": "A message to a customer.",
+        "examples": [{"on": "near_next_tier", "within": 200, "template": "almost-there"}],
+    }
+    return {"message": message, **{f"message.{on}": _message(on) for on in OCCASIONS}}
+
+
+def read_message(reading: Reading, node: Mapping[str, Any], pointer: str) -> Message | None:
+    """A message of the section, if it is sound."""
+    within = None
+    if "within" in node:
+        within = reading.money(f"{pointer}/within", node["within"])
+    return Message(node["on"], node["template"], within)
+
+
+def _message(on: str) -> Schema:
+    title = on.replace("_", " ").capitalize()
+    properties: dict[str, Schema] = {"on": {"const": on, "title": title, "description": OCCASIONS[on]}}
+    if on == "near_next_tier":
+        properties["within"] = amount("How little spend may be missing, in the program's currency.", 200, positive=True)
+    properties["template"] = words("The name of the message's template.", "almost-there")
+    return closed(OCCASIONS[on], properties, list(properties), title=title)

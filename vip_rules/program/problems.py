@@ -1,0 +1,182 @@
+"""What a JSON Schema finds wrong, in the words of our messages: what was found, what was expected, the nearest known name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from vip_rules.errors import Problem
+from vip_rules.program.document import CONTROL, Unusable
+from vip_rules.program.places import escaped, pointer
+from vip_rules.program.wording import LONGEST, expected, found, listed, nearest, quoted, written
+from vip_rules.windows import NAMED
+
+KINDS: Final = {
+    "object": "an object",
+    "array": "a list",
+    "string": "a text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "null",
+}
+
+FORMATS: Final = {
+    "words": "a text that isn't empty and has no spaces around it",
+    "identifier": "letters, digits, - and _, beginning with a letter or digit (at most 64)",
+    "window": f'"N days", "N weeks", "N months" or "N years" with N from 1, or one of {listed(NAMED)}',
+    "duration of time": '"N days", "N weeks", "N months" or "N years" with N from 1',
+    "grace": '"N days", "N weeks", "N months" or "N years" with N from 1, or "none"',
+    "term": '"rolling", "N months" with N from 1, "calendar year" or "lifetime"',
+    "response time": '"N seconds", "N minutes", "N hours" or "N days" with N from 1',
+    "date": 'a date such as "2026-11-20"',
+    "instant": 'a date or time such as "2026-03-02" or "2026-03-02T18:30:00-05:00"',
+    "currency": "a currency code of ISO 4217, such as USD",
+    "time zone": "a name of the IANA time zone database, such as America/New_York",
+}
+
+NAMED_FORMATS: Final = {"window": NAMED, "term": ("rolling", "calendar year", "lifetime"), "grace": ("none",)}
+
+BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+
+
+def schema_problems(value: Any, schema: Mapping[str, Any], file: str) -> Iterator[Problem]:
+    """The problems of a parsed document by a JSON Schema, each mistake once."""
+    from jsonschema import Draft202012Validator
+
+    seen: set[tuple[str, str]] = set()
+    wrong_types: list[str] = []
+    # Errors of one place come in the schema's order, which has `type` first.
+    for error in Draft202012Validator(schema).iter_errors(value):
+        place = pointer(error.absolute_path)
+        if _unreadable(error.instance) or any(place == p or place.startswith(f"{p}/") for p in wrong_types):
+            continue
+        if error.validator == "type":
+            wrong_types.append(place)
+        for step, message in _mistakes(error):
+            if (place + step, message) not in seen:
+                seen.add((place + step, message))
+                yield Problem(file, place + step, message)
+
+
+def _unreadable(value: Any) -> bool:
+    """Whether the text itself was at fault, which has its own message."""
+    return isinstance(value, Unusable | float) or (isinstance(value, str) and CONTROL.search(value) is not None)
+
+
+def _mistakes(error: Any) -> Iterator[tuple[str, str]]:
+    match error.validator:
+        case "additionalProperties":
+            for key in _unknown(error.instance, error.schema):
+                yield f"/{escaped(key)}", _unknown_key(key, error.schema)
+        case "required":
+            for key in _missing(error.instance, error.schema):
+                yield "", f"{quoted(key)} is missing{_add(key, error.schema)}"
+        case _:
+            yield "", _about(error.validator, error.validator_value, error.instance, error.schema) or error.message
+
+
+def _unknown(instance: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
+    import re
+
+    patterns = [re.compile(pattern) for pattern in schema.get("patternProperties", ())]
+    known = schema.get("properties", {})
+    return [
+        key
+        for key in instance
+        if key not in known and not CONTROL.search(key) and not any(pattern.search(key) for pattern in patterns)
+    ]
+
+
+def _unknown_key(key: str, schema: Mapping[str, Any]) -> str:
+    if "patternProperties" in schema:
+        return f"{quoted(key)} is no name; expected up to 100 characters without spaces around them"
+    return f"unknown key {quoted(key)}; {expected(key, list(schema['properties']))}"
+
+
+def _missing(instance: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
+    """The keys that are missing, but for those that are there misspelt."""
+    unknown = [key for key in instance if key not in schema.get("properties", instance)]
+    missing = [key for key in schema["required"] if key not in instance]
+    return [key for key in missing if not any(nearest(other, schema["properties"]) == key for other in unknown)]
+
+
+def _add(key: str, schema: Mapping[str, Any]) -> str:
+    property_ = schema.get("properties", {}).get(key, {})
+    options = property_.get("oneOf", ())
+    examples = property_.get("examples") or property_.get("enum") or [option["const"] for option in options]
+    shown = f"{quoted(key)}: {written(examples[0])}" if examples else ""
+    return f"; add it, such as {shown}" if shown and len(shown) <= 2 * LONGEST else "; add it"
+
+
+def _about(keyword: str, value: Any, instance: Any, schema: Mapping[str, Any]) -> str | None:
+    if keyword == "type":
+        return _wrong_type(instance, [value] if isinstance(value, str) else value, schema)
+    if keyword == "const":
+        return f"{found(instance)}, expected {written(value)}"
+    if keyword in ("enum", "oneOf"):
+        return _wrong_name(instance, schema, value)
+    if keyword == "pattern":
+        return _wrong_text(instance, schema.get("format", ""), value)
+    if keyword in BOUNDS:
+        return f"{found(instance)}, expected {_range(schema)}"
+    return _wrong_size(keyword, value, instance, schema)
+
+
+def _wrong_type(instance: Any, types: Sequence[str], schema: Mapping[str, Any]) -> str:
+    message = f"{found(instance)}, expected {' or '.join(KINDS[kind] for kind in types)}"
+    number = "number" in types or "integer" in types
+    if number and isinstance(instance, str) and instance.replace(".", "", 1).isdecimal() and instance.isascii():
+        return f"{message}; write {instance} without quotation marks"
+    if "boolean" in types and isinstance(instance, str) and instance.lower() in ("true", "false"):
+        return f"{message}; write {instance.lower()} without quotation marks"
+    example = next((written(example) for example in schema.get("examples", ()) if _is_one_of(example, types)), "")
+    return f"{message}, such as {example}" if 0 < len(example) <= 3 * LONGEST and not number else message
+
+
+def _is_one_of(example: Any, types: Sequence[str]) -> bool:
+    kind = {dict: "object", list: "array", str: "string", int: "integer", bool: "boolean"}[type(example)]
+    return kind in types or (kind == "integer" and "number" in types)
+
+
+def _wrong_name(instance: Any, schema: Mapping[str, Any], options: Sequence[Any]) -> str:
+    names = [option["const"] if isinstance(option, dict) else option for option in options]
+    if not isinstance(instance, str):
+        return f"{found(instance)}, expected {FORMATS.get(schema.get('format', ''), f'one of {listed(names)}')}"
+    noun = schema.get("format") or str(schema.get("title", "value")).lower()
+    return f"unknown {noun} {quoted(instance)}; {expected(instance, names, FORMATS.get(noun, ''))}"
+
+
+def _wrong_text(instance: str, kind: str, pattern: str) -> str:
+    meant = nearest(instance, NAMED_FORMATS.get(kind, ()))
+    if kind == "window" and instance in NAMED:
+        return f"{quoted(instance)} doesn't begin anywhere, as this metric needs; expected a window such as \"12 months\""
+    if meant:
+        return f"{quoted(instance)} is no {kind}; did you mean {quoted(meant)}?"
+    what = FORMATS.get(kind, f"a text that matches {pattern}")
+    return f"{quoted(instance)} is no {kind}; expected {what}" if kind in NAMED_FORMATS else f"{found(instance)}, expected {what}"
+
+
+def _range(schema: Mapping[str, Any]) -> str:
+    what = "a whole number" if schema.get("type") == "integer" else "a number"
+    least = f"from {schema['minimum']}" if "minimum" in schema else ""
+    least = f"of more than {schema['exclusiveMinimum']}" if "exclusiveMinimum" in schema else least
+    most = f"up to {schema['maximum']:,}" if "maximum" in schema else ""
+    return " ".join(part for part in (what, least, most) if part) + (" on" if least.startswith("from") and not most else "")
+
+
+def _wrong_size(keyword: str, limit: int, instance: Any, schema: Mapping[str, Any]) -> str | None:
+    some = schema.get("minItems") == schema.get("maxItems")
+    match keyword:
+        case "minItems" if limit == 1:
+            example = next((f", such as {written(example)}" for example in schema.get("examples", ())), "")
+            return f"the list is empty; expected at least one item{example if len(example) <= 3 * LONGEST else ''}"
+        case "minItems" | "maxItems":
+            return f"found a list of {len(instance):,}, expected {limit if some else f'at most {limit:,}'} items"
+        case "minProperties":
+            return "found an empty object, expected at least one key" if not instance else "a key is missing"
+        case "maxProperties":
+            return f"found an object of {len(instance):,} keys, expected at most {limit:,}"
+        case "maxLength":
+            return f"found a text of {len(instance):,} characters, expected at most {limit:,}"
+    return None

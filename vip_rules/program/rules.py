@@ -1,0 +1,189 @@
+"""Reading conditions: from JSON to comparisons of figures, with targets in the figures' units and names resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, Final
+
+from vip_rules.comparators import COMPARATORS, Target
+from vip_rules.conditions import All, AnyOf, Comparison, Condition, Named, Not, Test
+from vip_rules.metrics.definition import Metric, Unit
+from vip_rules.metrics.figure import Figure, Where
+from vip_rules.program.implication import empty
+from vip_rules.program.places import escaped
+from vip_rules.program.reading import Reading
+from vip_rules.program.wording import expected, quoted, written
+from vip_rules.windows import Window
+
+DEEPEST: Final = 64
+"""Conditions inside each other, names followed."""
+
+MOST_COMPARISONS: Final = 200
+"""In one rule, names followed."""
+
+TIER_METRICS: Final = ("current_tier", "highest_tier")
+"""Metrics whose texts are ids of the program's tiers."""
+
+References = Mapping[str, list[tuple[str, str]]]
+"""Of each named condition, those that it refers to, with the places."""
+
+
+class Rules:
+    """Reads the conditions of a program. Those with names are read first, in an order in which each finds what it refers to."""
+
+    def __init__(self, reading: Reading, named: Mapping[str, Any], tiers: Mapping[str, str]) -> None:
+        """`tiers` gives for each id of a tier, also a former one, its present id."""
+        self._reading, self._tiers = reading, tiers
+        self._names = tuple(named)
+        self.named: dict[str, Condition | None] = {}
+        self.unusable: set[str] = set()
+        self._sizes: dict[str, tuple[int, int]] = {}
+        self._read_named(named)
+
+    def read(self, node: Any, pointer: str) -> Condition | None:
+        """A condition with all that is inside it; None if something isn't sound."""
+        condition = self._read(node, pointer)
+        if condition is not None:
+            depth, comparisons = self._size(condition)
+            if depth > DEEPEST:
+                self._reading.problem(pointer, f"is nested {depth:,} deep, names followed; at most {DEEPEST} are read")
+            elif comparisons > MOST_COMPARISONS:
+                few = f"at most {MOST_COMPARISONS} are read"
+                self._reading.problem(pointer, f"comes to {comparisons:,} comparisons, names followed; {few}")
+            else:
+                return condition
+        return None
+
+    def _read_named(self, named: Mapping[str, Any]) -> None:
+        references = {
+            name: [(ref, place) for ref, place in _references(node, f"/conditions/{escaped(name)}") if ref in named]
+            for name, node in named.items()
+        }
+        for name in _in_order(self._reading, references):
+            place = f"/conditions/{escaped(name)}"
+            self.named[name] = condition = self.read(named[name], place)
+            if condition is not None:
+                self._sizes[name] = self._size(condition)
+
+    def _read(self, node: Any, pointer: str) -> Condition | None:
+        if not isinstance(node, dict):
+            return None
+        if "metric" in node:
+            return self._comparison(node, pointer) if self._reading.sound(pointer) else None
+        match node:
+            case {"all": list(inner)} if len(node) == 1:
+                all_of = self._several(inner, f"{pointer}/all")
+                return None if all_of is None else All(all_of, pointer)
+            case {"any": list(inner)} if len(node) == 1:
+                any_of = self._several(inner, f"{pointer}/any")
+                return None if any_of is None else AnyOf(any_of, pointer)
+            case {"not": inner} if len(node) == 1:
+                condition = self._read(inner, f"{pointer}/not")
+                return None if condition is None else Not(condition, pointer)
+            case {"condition": str(name)} if len(node) == 1 and self._reading.sound(pointer):
+                return self._reference(name, pointer)
+        return None
+
+    def _several(self, nodes: list[Any], pointer: str) -> tuple[Condition, ...] | None:
+        read = [self._read(node, f"{pointer}/{n}") for n, node in enumerate(nodes)]
+        found = tuple(condition for condition in read if condition is not None)
+        return found if found and len(found) == len(read) else None
+
+    def _reference(self, name: str, pointer: str) -> Condition | None:
+        if name not in self._names:
+            what = expected(name, self._names, "one of the names in \"conditions\"") if self._names else (
+                'the program has no "conditions"'
+            )
+            self._reading.problem(f"{pointer}/condition", f"there is no condition {quoted(name)}; {what}")
+            return None
+        condition = self.named.get(name)
+        return None if condition is None else Named(name, condition, pointer)
+
+    def _comparison(self, node: Mapping[str, Any], pointer: str) -> Comparison | None:
+        metric = self._reading.catalogue.metrics[node["metric"]]
+        window = None
+        if "window" in node:
+            window = self._reading.exact(f"{pointer}/window", lambda: Window.of(node["window"]))
+        figure = Figure.of(metric, window, Where.of(node.get("where", {})))
+        tests = []
+        for name in node:
+            if name in COMPARATORS:
+                target = self._target(metric, name, node[name], f"{pointer}/{name}")
+                if target is not None:
+                    tests.append(Test(name, target))
+        if not self._reading.sound(pointer) or len(tests) != sum(name in COMPARATORS for name in node):
+            return None
+        comparison = Comparison(figure, tuple(tests), pointer)
+        if empty(comparison):
+            both = " and ".join(
+                f"{COMPARATORS[test.comparator].phrase} {written(node[test.comparator])}" for test in tests
+            )
+            self._reading.problem(pointer, f"the range is empty; no figure is {both}")
+            return None
+        return comparison
+
+    def _target(self, metric: Metric, comparator: str, value: Any, pointer: str) -> Target | None:
+        if COMPARATORS[comparator].kind != "number":
+            texts = [(pointer, value)] if isinstance(value, str) else []
+            texts = [(f"{pointer}/{n}", text) for n, text in enumerate(value)] if isinstance(value, list) else texts
+            for place, text in texts:
+                self._check_text(metric, text, place)
+            return tuple(value) if isinstance(value, list) else value
+        if metric.unit is Unit.MONEY:
+            return self._reading.money(pointer, value)
+        return self._reading.percent(pointer, value) if metric.unit is Unit.PERCENT else int(value)
+
+    def _check_text(self, metric: Metric, text: str, pointer: str) -> None:
+        if metric.name == "tag" and "," in text:
+            meant = written([part.strip() for part in text.split(",") if part.strip()])
+            self._reading.problem(pointer, f"a tag has no comma; for several tags write \"one_of\": {meant}")
+        if metric.name in TIER_METRICS and self._tiers and self._tiers.get(text) != text:
+            renamed = self._tiers.get(text)
+            current = [tier for tier, now in self._tiers.items() if tier == now]
+            what = f"it is {quoted(renamed)} now" if renamed else expected(text, current, "the id of one of the tiers")
+            self._reading.problem(pointer, f"there is no tier {quoted(text)}; {what}")
+
+    def _size(self, condition: Condition) -> tuple[int, int]:
+        """How deep a condition is nested, and how many comparisons it has, names followed."""
+        match condition:
+            case Comparison():
+                return 1, 1
+            case Named(name):
+                depth, comparisons = self._sizes[name]
+                return depth + 1, comparisons
+            case Not(inner):
+                depth, comparisons = self._size(inner)
+                return depth + 1, comparisons
+            case All(conditions) | AnyOf(conditions):
+                sizes = [self._size(inner) for inner in conditions]
+                return 1 + max(depth for depth, _ in sizes), sum(comparisons for _, comparisons in sizes)
+
+
+def _references(node: Any, pointer: str) -> Iterator[tuple[str, str]]:
+    if not isinstance(node, dict):
+        return
+    if isinstance(node.get("condition"), str):
+        yield node["condition"], f"{pointer}/condition"
+    for key in ("all", "any"):
+        for n, inner in enumerate(node[key] if isinstance(node.get(key), list) else ()):
+            yield from _references(inner, f"{pointer}/{key}/{n}")
+    yield from _references(node.get("not"), f"{pointer}/not")
+
+
+def _in_order(reading: Reading, references: References) -> list[str]:
+    """Names after those that they refer to. Names in a circle are left out, each circle with a problem."""
+    left = {name: {ref for ref, _ in found} for name, found in references.items()}
+    while True:
+        try:
+            return [name for name in TopologicalSorter(left).static_order() if name in left]
+        except CycleError as error:
+            circle = list(reversed(error.args[1][1:]))
+            first = min(range(len(circle)), key=lambda n: list(references).index(circle[n]))
+            circle = [*circle[first:], *circle[:first]]
+            place = next(place for ref, place in references[circle[0]] if ref == circle[1 % len(circle)])
+            path = " → ".join(quoted(name) for name in [*circle, circle[0]])
+            reading.problem(place, f"conditions refer to each other in a circle: {path}; take one reference out")
+            for name in circle:
+                del left[name]
+            left = {name: found & left.keys() for name, found in left.items()}

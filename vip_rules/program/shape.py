@@ -1,0 +1,118 @@
+"""The shape of conditions: which keys stand together. Looked at before the schema, to say one good thing about a slip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from vip_rules.comparators import COMPARATORS, Comparator, comparators_of
+from vip_rules.metrics.definition import Metric, Unit, Windows
+from vip_rules.program.grammar import EXAMPLE, GROUPS
+from vip_rules.program.places import escaped
+from vip_rules.program.wording import expected, found, listed, quoted, written
+
+HEADS: Final = ("metric", *GROUPS)
+MODIFIERS: Final = ("window", "where")
+
+Mistake = tuple[str, str]
+"""The key that it is about ("" for the whole condition), and what to say."""
+
+
+def condition_places(document: Any) -> Iterator[tuple[str, Any]]:
+    """Every place of a program where a condition is expected, with what stands there."""
+    if not isinstance(document, dict):
+        return
+    for name, node in _items(document.get("conditions")):
+        yield from _nested(f"/conditions/{escaped(name)}", node)
+    for n, tier in _items(document.get("tiers"), list):
+        for key in ("qualify", "keep"):
+            if isinstance(tier, dict) and key in tier:
+                yield from _nested(f"/tiers/{n}/{key}", tier[key])
+    for n, segment in _items(document.get("segments"), list):
+        if isinstance(segment, dict) and "when" in segment:
+            yield from _nested(f"/segments/{n}/when", segment["when"])
+
+
+def mistakes(node: Any, metrics: Mapping[str, Metric]) -> list[Mistake]:
+    """What is wrong with the keys of a condition; empty if nothing is."""
+    if isinstance(node, list):
+        return [("", 'found a list, expected one condition; write {"all": […]} or {"any": […]} around it')]
+    if isinstance(node, str):
+        return [("", f'{found(node)}, expected a condition; one with a name is {{"condition": {quoted(node)}}}')]
+    if not isinstance(node, dict):
+        return [("", f"{found(node)}, expected a condition, such as {written(EXAMPLE)}")]
+    heads = [key for key in node if key in HEADS]
+    if not heads:
+        return _headless(node)
+    if len(heads) > 1:
+        together = '{"all": [{…}, {…}]}'
+        return [("", f"{listed(heads, 'and')} stand in one condition; each stands alone in its object, as in {together}")]
+    if heads[0] != "metric":
+        alone = f"which stands alone in its object; expected only {quoted(heads[0])}"
+        return [(key, f"found {quoted(key)} beside {quoted(heads[0])}, {alone}") for key in node if key not in heads]
+    metric = metrics.get(node["metric"]) if isinstance(node["metric"], str) else None
+    return _in_comparison(node, metric) if metric else []
+
+
+def _items(node: Any, kind: type = dict) -> list[tuple[Any, Any]]:
+    if not isinstance(node, kind):
+        return []
+    return list(node.items()) if isinstance(node, dict) else list(enumerate(node))
+
+
+def _nested(pointer: str, node: Any) -> Iterator[tuple[str, Any]]:
+    yield pointer, node
+    if isinstance(node, dict):
+        for key in ("all", "any"):
+            for n, inner in _items(node.get(key), list):
+                yield from _nested(f"{pointer}/{key}/{n}", inner)
+        if "not" in node:
+            yield from _nested(f"{pointer}/not", node["not"])
+
+
+def _headless(node: Mapping[str, Any]) -> list[Mistake]:
+    if not node:
+        return [("", f"found an empty condition, expected {listed(HEADS)}")]
+    for key in node:
+        if key not in COMPARATORS and key not in MODIFIERS and expected(key, HEADS).startswith("did"):
+            return [(key, f"unknown key {quoted(key)}; {expected(key, HEADS)}")]
+    if any(key in COMPARATORS or key in MODIFIERS for key in node):
+        return [("", '"metric" is missing; say which figure is compared, such as "metric": "spend"')]
+    return [(key, f"unknown key {quoted(key)}; expected one of {listed(HEADS)}") for key in node]
+
+
+def _in_comparison(node: Mapping[str, Any], metric: Metric) -> list[Mistake]:
+    comparators = {comparator.name: comparator for comparator in comparators_of(metric.unit)}
+    modifiers = [*(["window"] if metric.windows is not Windows.NONE else []), *(["where"] if metric.filters else [])]
+    known = ["metric", *modifiers, *comparators]
+    wrong = [(key, _about_key(key, metric, known, comparators)) for key in node if key not in known]
+    if "window" not in node and metric.windows is Windows.BOUNDED and not _meant("window", wrong):
+        wrong.append(("", f'"window" is missing; {metric.name} needs one that begins somewhere, such as "12 months"'))
+    compared = [comparators[key] for key in node if key in comparators]
+    # A key that isn't known is probably the comparator, misspelt or of another kind.
+    if not compared and all(key in MODIFIERS for key, _ in wrong if key):
+        wrong.append(("", f"nothing is compared; add one of {listed(comparators)}"))
+    if len(compared) > 1 and sorted(comparator.bound for comparator in compared) != ["lower", "upper"]:
+        wrong.append(("", _together(compared)))
+    return wrong
+
+
+def _about_key(key: str, metric: Metric, known: list[str], comparators: Mapping[str, Comparator]) -> str:
+    if key in MODIFIERS:
+        return f"{metric.name} {'has no window' if key == 'window' else 'cannot be narrowed'}; take {quoted(key)} out"
+    if key in COMPARATORS:
+        what = {Unit.TEXT: "a text", Unit.SET: "a set of texts"}.get(metric.unit, "a number")
+        return f"{metric.name} is {what}, which {quoted(key)} doesn't compare; expected one of {listed(comparators)}"
+    return f"unknown key {quoted(key)}; {expected(key, known)}"
+
+
+def _meant(key: str, wrong: list[Mistake]) -> bool:
+    return any(f"did you mean {quoted(key)}?" in message for _, message in wrong)
+
+
+def _together(compared: list[Comparator]) -> str:
+    names = listed((comparator.name for comparator in compared), "and")
+    sides = {comparator.bound for comparator in compared}
+    if len(sides) == 1 and "" not in sides:
+        return f"{names} both bound the figure from {'below' if sides == {'lower'} else 'above'}; keep one"
+    return f"{names} stand in one comparison; only a lower and an upper bound may stand together"
