@@ -236,16 +236,15 @@ def with_ranks(
 
 
 def month_of(day: nw.Expr) -> nw.Expr:
-    """A number that is the same for the days of one calendar month of one year and differs for all others.
+    """A number that is the same for all days of one calendar month and differs for all others.
 
-    Integers only; the days-from-civil algorithm turned round (Howard Hinnant, "chrono-Compatible Low-Level Date
-    Algorithms"), for days from 0000-03-01 on.
+    In integers, for days from 0000-03-01 on (Neri and Schneider 2022, "Euclidean affine functions and their application to
+    calendar algorithms"); with few repeated terms, as some engines compute a term anew wherever it stands.
     """
-    shifted = day.cast(nw.Int64) + 719_468
-    era_day = shifted % 146_097
-    year = (era_day - era_day // 1_460 + era_day // 36_524 - era_day // 146_096) // 365
-    year_day = era_day - (365 * year + year // 4 - year // 100)
-    return (shifted // 146_097 * 400 + year) * 12 + (5 * year_day + 2) // 153
+    quarter_days = (day.cast(nw.Int64) + 719_468) * 4 + 3
+    century, of_century = quarter_days // 146_097, quarter_days % 146_097 // 4 * 4 + 3
+    year, of_year = of_century // 1_461, of_century % 1_461 // 4
+    return (century * 100 + year) * 12 + (of_year * 5 + 461) // 153
 
 
 def _aggregated(part: Part, mask: nw.Expr | None) -> nw.Expr:

@@ -83,7 +83,7 @@ class Window:
             "previous calendar year": "in the previous calendar year",
             "calendar quarter": "in this calendar quarter",
             "membership year": "in this membership year",
-            "lifetime": "in their lifetime",
+            "lifetime": "so far",
         }[self.name]
 
     def bounds(self, as_of: int, joined: int | None = None) -> Bounds:

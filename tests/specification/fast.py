@@ -56,11 +56,12 @@ def _progress(program: Program, frame: pl.DataFrame) -> dict[str, tuple[Missing,
         rows = nw.from_native(frame.filter(pl.col("next_tier") == tier.id), eager_only=True)
         steps: dict[str, list[Missing]] = {customer: [] for customer in rows["customer_id"]}
         for needed, lacking in missing(tier.qualify, rows).items():
-            gap = needed.gap()
-            gaps = [None] * len(rows) if gap is None else rows.select(gap=gap)["gap"].to_list()
+            key = needed.figure.key
+            gaps = [None] * len(rows)
+            if needed.measurable:
+                gaps = rows.select(gap=needed.gap(nw.col(key)))["gap"].to_list()
             for customer, lacks, far in zip(steps, lacking, gaps, strict=True):
                 if lacks:
-                    key = needed.figure.key
                     steps[customer].append(Missing(key, needed.comparator, needed.target, far))
         found.update({customer: tuple(missed) for customer, missed in steps.items()})
     return found

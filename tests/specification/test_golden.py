@@ -34,8 +34,9 @@ DECISIONS = (*tiers.CONDITIONS, *tiers.PROGRESS)
 
 Evaluator = Callable[[Program, Store, int], dict[str, Outcome]]
 
-EVALUATORS: dict[str, Evaluator] = {"specification": evaluate} | {
-    engine: partial(evaluate_fast, engine=engine) for engine in ENGINES
+EVALUATORS: dict[str, Evaluator] = {
+    "specification": evaluate,
+    **{engine: partial(evaluate_fast, engine=engine) for engine in ENGINES},
 }
 
 

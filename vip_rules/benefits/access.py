@@ -19,7 +19,9 @@ EXCLUSIVE_PRODUCTS = BenefitType(
     description="Products that only members can see and buy; name a collection, or leave it out for all of them.",
     properties={"collection": words("The store's collection that holds them.", "members-only")},
     defaults={"collection": ""},
-    sentence=lambda given, _: "exclusive products" + (f" ({given['collection']})" if given["collection"] else ""),
+    sentence=lambda given, _: (
+        "exclusive products" + (f" ({given['collection']})" if given["collection"] else "")
+    ),
     identity=lambda given: f"collection {given['collection']}",
 )
 

@@ -34,7 +34,13 @@ def choice(description: str, *options: str) -> Schema:
 def choices(description: str, *options: str) -> Schema:
     """Several of some texts."""
     items = {"type": "string", "enum": list(options)}
-    return {"description": description, "type": "array", "maxItems": len(options), "items": items, "examples": [list(options)]}
+    return {
+        "description": description,
+        "type": "array",
+        "maxItems": len(options),
+        "items": items,
+        "examples": [list(options)],
+    }
 
 
 def amount(description: str, *examples: int | str, positive: bool = False) -> Schema:
@@ -46,12 +52,24 @@ def amount(description: str, *examples: int | str, positive: bool = False) -> Sc
 def percentage(description: str, *examples: int | str, positive: bool = False) -> Schema:
     """A number up to 100 with at most two decimals."""
     bounds = {"exclusiveMinimum" if positive else "minimum": 0, "maximum": 100}
-    return {"description": description, "type": "number", "format": "percent", **bounds, **_examples(examples)}
+    return {
+        "description": description,
+        "type": "number",
+        "format": "percent",
+        **bounds,
+        **_examples(examples),
+    }
 
 
 def whole(description: str, *examples: int, least: int = 0, most: int = LARGEST_NUMBER) -> Schema:
     """A whole number."""
-    return {"description": description, "type": "integer", "minimum": least, "maximum": most, **_examples(examples)}
+    return {
+        "description": description,
+        "type": "integer",
+        "minimum": least,
+        "maximum": most,
+        **_examples(examples),
+    }
 
 
 def _examples(examples: tuple[int | str, ...]) -> Schema:

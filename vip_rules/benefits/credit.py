@@ -23,7 +23,9 @@ STORE_CREDIT = BenefitType(
     },
     required=("amount", "on"),
     variant="on",
-    sentence=lambda given, currency: f"{currency.shown(given['amount'])} store credit {OCCASIONS[given['on']]}",
+    sentence=lambda given, currency: (
+        f"{currency.shown(given['amount'])} store credit {OCCASIONS[given['on']]}"
+    ),
     identity=lambda given: f"on {given['on']}",
     example={"amount": 25, "on": "birthday"},
 )

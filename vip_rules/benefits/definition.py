@@ -49,7 +49,7 @@ class BenefitType:
 
     @property
     def variants(self) -> tuple[str, ...]:
-        """The names by which a program speaks of it or of one of its kinds: free_shipping, free_shipping.standard, …"""
+        """The names by which a program speaks of it or of one of its kinds: free_shipping, free_shipping.standard."""
         kinds = self.properties[self.variant].get("enum", ()) if self.variant else ()
         return (self.name, *(f"{self.name}.{kind}" for kind in kinds))
 
@@ -75,4 +75,6 @@ class Benefit:
     @property
     def variant(self) -> str:
         """The most precise of its type's `variants` that it is: "free_shipping.expedited"."""
-        return f"{self.type.name}.{self.arguments[self.type.variant]}" if self.type.variant else self.type.name
+        return (
+            f"{self.type.name}.{self.arguments[self.type.variant]}" if self.type.variant else self.type.name
+        )

@@ -13,7 +13,9 @@ GIFT = BenefitType(
     },
     required=("on", "what"),
     variant="on",
-    sentence=lambda given, _: f"{given['what']} as {'an annual gift' if given['on'] == 'annual' else 'a gift with purchase'}",
+    sentence=lambda given, _: (
+        f"{given['what']} as {'an annual gift' if given['on'] == 'annual' else 'a gift with purchase'}"
+    ),
     identity=lambda given: f"{given['on']} {given['what']}",
     example={"on": "annual", "what": "a luxury item"},
 )

@@ -20,8 +20,10 @@ SUPPORT = BenefitType(
     required=("level",),
     defaults={"response_time": ""},
     variant="level",
-    sentence=lambda given, _: LEVELS[given["level"]]
-    + (f", with an answer within {given['response_time']}" if given["response_time"] else ""),
+    sentence=lambda given, _: (
+        LEVELS[given["level"]]
+        + (f", with an answer within {given['response_time']}" if given["response_time"] else "")
+    ),
     example={"level": "priority", "response_time": "2 hours"},
 )
 
@@ -36,7 +38,9 @@ EVENT = BenefitType(
     required=("kind",),
     defaults={"what": ""},
     variant="kind",
-    sentence=lambda given, _: f"invitations to {given['kind']} events" + (f": {given['what']}" if given["what"] else ""),
+    sentence=lambda given, _: (
+        f"invitations to {given['kind']} events" + (f": {given['what']}" if given["what"] else "")
+    ),
     identity=lambda given: f"{given['kind']} {given['what']}",
     example={"kind": "virtual"},
 )
@@ -45,7 +49,9 @@ ENTITLEMENT = BenefitType(
     name="entitlement",
     title="Entitlement",
     description="Anything that people deliver, in words; other systems can read who is entitled to it.",
-    properties={"what": words("What the member is entitled to.", "returns within 90 days", "a personal shopper")},
+    properties={
+        "what": words("What the member is entitled to.", "returns within 90 days", "a personal shopper")
+    },
     required=("what",),
     sentence=lambda given, _: str(given["what"]),
     identity=lambda given: str(given["what"]),

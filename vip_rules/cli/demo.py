@@ -26,19 +26,22 @@ def command() -> None:
     from vip_rules.files import read_history
     from vip_rules.localdays import local_day
     from vip_rules.program.load import load_program
+    from vip_rules.summary import summarise
 
     program = load_program(FOLDER / "program.json")
-    files = {name: FOLDER / f"{name}.csv.gz" for name in ("customers", "orders", "lines")}
-    history, reading = read_history(**files, currency=program.currency, zone=program.timezone)
+    customers, orders, lines = (FOLDER / f"{name}.csv.gz" for name in ("customers", "orders", "lines"))
+    history, reading = read_history(
+        customers=customers, orders=orders, lines=lines, currency=program.currency, zone=program.timezone
+    )
     standings = evaluate(program, history, local_day(AS_OF, program.timezone))
     click.echo(f"The program {program.id} over every order of the music shop CDNOW, as of {AS_OF}.\n")
     for sentence in reading.summary():
         click.echo(sentence)
-    click.echo(f"\n{summary_text(standings)}\n\nWhy does customer {SHOWN} have their tier?\n")
+    click.echo(f"\n{summary_text(summarise(standings), standings)}\n\nWhy does customer {SHOWN} have their tier?\n")
     for line in explain(standings, SHOWN).lines():
         click.echo(line)
     click.echo(
         f"\nThe program is {FOLDER / 'program.json'}: change a threshold in a copy and evaluate it with\n\n"
-        f"  vip-rules evaluate COPY.json --as-of {AS_OF} \\\n"
-        + " \\\n".join(f"    --{name} {path}" for name, path in files.items())
+        f"  vip-rules evaluate COPY.json --as-of {AS_OF} --customers {customers} \\\n"
+        f"    --orders {orders} --lines {lines} --customer {SHOWN}"
     )

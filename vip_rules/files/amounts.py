@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar
 
 import polars as pl
@@ -61,14 +62,11 @@ class Amount(Kind):
         code = pl.col("currency").cast(pl.String)
         minor, exact = rescaled(units, scale, own, wide)
         exact = pl.lit(True) if exact is None else exact
-        for exponent, codes in _codes_by_exponent().items():
-            if exponent != own:
-                other, other_exact = rescaled(units, scale, exponent, wide)
-                here = code.is_in(codes)
-                minor = pl.when(here).then(other).otherwise(minor)
-                exact = (
-                    pl.when(here).then(pl.lit(True) if other_exact is None else other_exact).otherwise(exact)
-                )
+        for exponent in sorted({*exponents().values()} - {own}):
+            other, other_exact = rescaled(units, scale, exponent, wide)
+            here = code.is_in(_codes(exponent))
+            minor = pl.when(here).then(other).otherwise(minor)
+            exact = pl.when(here).then(pl.lit(True) if other_exact is None else other_exact).otherwise(exact)
         return minor, exact
 
     def explain(self, text: str, row: Row, setting: Setting) -> str:
@@ -78,7 +76,7 @@ class Amount(Kind):
         if text.startswith("-"):
             return "is negative"
         code = row.get("currency") or setting.currency.code
-        exponent = Currency.of(code).exponent if code in currency_codes() else FINEST
+        exponent = exponents().get(code, FINEST)
         if len(text.partition(".")[2].rstrip("0")) > (exponent if self.currency_known else FINEST):
             return f"has more decimals than {code} has ({exponent})" if self.currency_known else TOO_FINE
         return "is too large for an amount of money"
@@ -99,11 +97,14 @@ def rescaled(units: pl.Expr, scale: int, exponent: int, wide: bool = False) -> t
     return bounded * factor, None
 
 
-def _codes_by_exponent() -> dict[int, Sequence[str]]:
-    codes: dict[int, list[str]] = {}
-    for code in currency_codes():
-        codes.setdefault(Currency.of(code).exponent, []).append(code)
-    return {exponent: tuple(found) for exponent, found in codes.items()}
+@cache
+def exponents() -> Mapping[str, int]:
+    """The decimals of every currency, by its code."""
+    return {code: Currency.of(code).exponent for code in currency_codes()}
+
+
+def _codes(exponent: int) -> list[str]:
+    return [code for code, decimals in exponents().items() if decimals == exponent]
 
 
 def _units_of_text(text: pl.Expr) -> pl.Expr:

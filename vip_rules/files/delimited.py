@@ -6,9 +6,10 @@ import csv
 import gzip
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import BufferedIOBase
 from pathlib import Path
-from typing import IO, Self
+from typing import IO
 
 import polars as pl
 
@@ -113,12 +114,6 @@ class TextLines:
         self._path = path
         self._report = report
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._file.close()
-
     def __iter__(self) -> Iterator[str]:
         for number, line in enumerate(self.raw(LONGEST_LINE + 1), 1):
             if len(line) > LONGEST_LINE:
@@ -154,14 +149,18 @@ class TextLines:
         return len(self.damaged) < before
 
 
-def opened(path: Path, progress: Progress | None) -> TextLines:
+@contextmanager
+def opened(path: Path, progress: Progress | None) -> Iterator[TextLines]:
     """A file of text, unpacked if it is gzipped."""
     size = path.stat().st_size
-    file = path.open("rb")
+    with path.open("rb") as file:
 
-    def report() -> None:
-        if progress is not None:
-            progress(str(path), file.tell(), size)
+        def report() -> None:
+            if progress is not None:
+                progress(str(path), file.tell(), size)
 
-    unpacked = gzip.GzipFile(fileobj=file) if path.suffix.lower() == ".gz" else file
-    return TextLines(unpacked, path, report)
+        if path.suffix.lower() != ".gz":
+            yield TextLines(file, path, report)
+            return
+        with gzip.GzipFile(fileobj=file) as unpacked:
+            yield TextLines(unpacked, path, report)

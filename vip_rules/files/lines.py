@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
-from vip_rules.files.amounts import FINEST, Amount
+from vip_rules.files.amounts import FINEST, Amount, exponents
 from vip_rules.files.columns import Flag, Identifier, Quantity, Setting, Text
 from vip_rules.files.exchange import converted, too_large
 from vip_rules.files.reading import LONGEST_LIST
 from vip_rules.files.sheet import LINE, Column, Rule, Sheet, shown
 from vip_rules.files.sifting import Sifted
 from vip_rules.history import LINES
-from vip_rules.model import LARGEST_AMOUNT, Currency, currency_codes
+from vip_rules.model import LARGEST_AMOUNT
 
 AMOUNTS = ("amount", "refunded")
 _NAMES = ("sku", "product", "category", "brand")
@@ -45,9 +45,9 @@ def sheet(currency_known: bool) -> Sheet:
 
 def exchange(lines: Sifted, ratios: pl.LazyFrame, setting: Setting) -> None:
     """Gives amounts in ten-thousandths the minor units of their order's currency, and converts them at its order's rate."""
-    steps = {code: 10 ** (FINEST - Currency.of(code).exponent) for code in currency_codes()}
+    steps = {code: 10 ** (FINEST - exponent) for code, exponent in exponents().items()}
     code = pl.col("foreign").fill_null(setting.currency.code)
-    rows = lines.rows.join(ratios, on="order_id", how="left").with_columns(
+    rows = lines.rows.join(ratios, on="order_id", how="left", maintain_order="left").with_columns(
         code.replace_strict(steps, return_dtype=pl.Int64).alias("step"), code.alias("code")
     )
     inexact = pl.any_horizontal([pl.col(amount) % pl.col("step") != 0 for amount in AMOUNTS])
@@ -85,5 +85,5 @@ def canonical(lines: Sifted, orders: pl.LazyFrame) -> pl.LazyFrame:
     )
     if not positions.height:
         return lines.rows.with_columns(pl.lit(0, dtype=pl.Int64).alias("line")).select(*LINES)
-    placed = lines.rows.join(positions.lazy(), on=LINE, how="left")
+    placed = lines.rows.join(positions.lazy(), on=LINE, how="left", maintain_order="left")
     return placed.with_columns(pl.col("line").fill_null(0)).select(*LINES)

@@ -74,7 +74,7 @@ def exchange(orders: Sifted, setting: Setting, rates: Rates) -> tuple[pl.DataFra
     if first is None:
         return nothing, ()
     table = daily_rates(rates, codes, setting.currency, first, last)
-    orders.rows = orders.rows.join(table.lazy(), on=["foreign", "day"], how="left")
+    orders.rows = orders.rows.join(table.lazy(), on=["foreign", "day"], how="left", maintain_order="left")
     lacking = orders.rows.filter(pl.col("foreign").is_not_null() & pl.col(NUMERATOR).is_null())
     aside = lacking.select(LINE, "order_id", "foreign").collect(engine="streaming")
     orders.leave(aside)

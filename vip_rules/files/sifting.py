@@ -38,7 +38,7 @@ class Sifted:
     def drop(self, lines: pl.DataFrame) -> None:
         """Takes rows out, by LINE."""
         if lines.height:
-            self.rows = self.rows.join(lines.lazy().select(LINE), on=LINE, how="anti")
+            self.rows = self.rows.join(lines.lazy().select(LINE), on=LINE, how="anti", maintain_order="left")
 
     def reject(self, lines: pl.DataFrame, reasons: Iterator[tuple[int, str]]) -> None:
         """Takes rows out and counts them as rejected; the reasons are those of its first LONGEST_LIST rows."""

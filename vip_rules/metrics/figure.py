@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from vip_rules.history import TAG_MARK
@@ -33,7 +34,7 @@ class Where:
         return bool(self.values)
 
     def __str__(self) -> str:
-        return ", ".join(f"{key}={'|'.join(values)}" for key, values in self.values)
+        return ", ".join(f"{key}={'|'.join(map(_unmistakable, values))}" for key, values in self.values)
 
     @property
     def phrase(self) -> str:
@@ -64,7 +65,9 @@ class Figure:
         return hash((self.metric.name, self.window, self.where))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Figure) and self.key == other.key
+        if not isinstance(other, Figure):
+            return NotImplemented
+        return (self.metric.name, self.window, self.where) == (other.metric.name, other.window, other.where)
 
     @property
     def key(self) -> str:
@@ -82,10 +85,10 @@ class Figure:
     @property
     def phrase(self) -> str:
         """As a part of a sentence: "spend in the last 12 months (channel pos)"."""
-        return (
-            self.metric.sentence.format(window="" if self.window is None else self.window.phrase)
-            + self.where.phrase
-        )
+        # "days since the last order" needs no "so far".
+        bare = self.window is None or (self.window == LIFETIME and self.metric.unit is Unit.DAYS)
+        window = "" if self.window is None or bare else self.window.phrase
+        return self.metric.sentence.format(window=window).strip() + self.where.phrase
 
     def text(self, value: Value, currency: Currency) -> str | None:
         """A value as output carries it: money and percentages as decimals, a set as its members; None if unknown."""
@@ -124,6 +127,11 @@ def first_day_name(figure: Figure) -> str:
 def members(wrapped: str) -> list[str]:
     """The members of a set as a frame holds it."""
     return [member for member in wrapped.split(TAG_MARK) if member]
+
+
+def _unmistakable(value: str) -> str:
+    """A value as it is, or in quotes where it has a sign that separates values."""
+    return json.dumps(value, ensure_ascii=False) if set(value) & set('|,=[]"') else value
 
 
 def _listed(values: tuple[str, ...]) -> str:

@@ -11,6 +11,7 @@ from vip_rules.program.grammar import closed
 FORMAT: Final = 1
 MOST_CASES: Final = 1_000
 MOST_ORDERS: Final = 1_000
+MOST_ALIKE: Final = 10_000
 
 
 def cases_schema() -> dict[str, Any]:
@@ -38,6 +39,9 @@ def cases_schema() -> dict[str, Any]:
                 "orders": _list("The customer's orders.", _order()),
                 "events": _list("What the customer did besides buying.", _event()),
                 "standing": _standing(),
+                "others": _list(
+                    "Other customers of the store: scores and percentiles rank among them.", _other()
+                ),
                 "expect": _expect(),
             },
             ["description", "as_of", "expect"],
@@ -62,6 +66,21 @@ def _customer() -> Schema:
     )
 
 
+def _other() -> Schema:
+    orders = _list("Their orders.", _order())
+    return closed(
+        "Another customer, or several that are alike.",
+        {
+            "customer": _customer(),
+            "orders": orders,
+            "events": _list("What they did besides buying.", _event()),
+            "times": whole("How many such customers there are. Left out: 1.", 80, least=1, most=MOST_ALIKE),
+        },
+        ["orders"],
+        examples=[{"times": 80, "orders": [{"placed_at": "2026-03-02", "total": 100}]}],
+    )
+
+
 def _order() -> Schema:
     return closed(
         "An order as the store knows it.",
@@ -72,7 +91,7 @@ def _order() -> Schema:
             "tax": amount("The tax in the total. Left out: 0.", 20),
             "shipping": amount("The shipping in the total. Left out: 0.", 5),
             "refunded": amount("What was given back, of goods, on the spend basis.", 30),
-            "discount": amount("What was taken off.", 12),
+            "discount": amount("What was taken off. Left out: 0.", 12),
             "currency": {
                 "description": "Its currency. Left out: the program's.",
                 "type": "string",
@@ -105,7 +124,10 @@ def _line() -> Schema:
             "quantity": whole("How many. Left out: 1.", 1, least=1),
             "amount": amount("What the line came to, after all discounts, on the spend basis.", 100),
             "refunded": amount("What of it was given back. Left out: 0.", 50),
-            "gift_card": {"description": "Whether it is a gift card, which doesn't count.", "type": "boolean"},
+            "gift_card": {
+                "description": "Whether it is a gift card, which doesn't count.",
+                "type": "boolean",
+            },
         },
         ["amount"],
         examples=[{"category": "shoes", "amount": 100}],
@@ -127,7 +149,7 @@ def _standing() -> Schema:
         "The standing before the evaluation. Left out: unknown.",
         {
             "tier": {**tier, "description": "The tier held; null for none."},
-            "highest_tier": {**tier, "description": "The highest tier ever held; null for none."},
+            "highest_tier": {**tier, "description": "The highest tier ever held. Left out: the tier."},
             "since": _date("Since when the tier is held.", "2026-01-01"),
             "secured_until": _date("Until when the tier is secured.", "2027-12-31"),
             "grace_until": _date("Until when grace runs.", "2027-03-31"),
@@ -142,13 +164,19 @@ def _expect() -> Schema:
         "What the evaluation must give: any of these.",
         {
             "tier": {**tier, "description": "The tier; null for none."},
-            "qualified_tier": {**tier, "description": "The highest tier whose `qualify` holds; null for none."},
+            "qualified_tier": {
+                **tier,
+                "description": "The highest tier whose `qualify` holds; null for none.",
+            },
             "status": {
                 "description": "The status that is shown.",
                 "type": "string",
                 "enum": ["pinned", "grace", "landing", "secured", "member", "none"],
             },
-            "benefits": _list("The types of the tier's benefits, all of them.", words("A type of benefit.", "discount")),
+            "benefits": _list(
+                "The tier's benefits, all of them, by type or kind.",
+                words("A type of benefit, or one of its kinds.", "discount", "free_shipping.expedited"),
+            ),
             "reason": words("A part of one of the reasons.", "spend in the last 12 months"),
             "next_tier": {**tier, "description": "The tier above; null at the top."},
             "progress": words("A part of what is missing to the next tier.", "500.00 USD"),
@@ -167,7 +195,13 @@ def _expect() -> Schema:
 
 def _date(description: str, example: str) -> Schema:
     pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-    return {"description": description, "type": "string", "format": "date", "pattern": pattern, "examples": [example]}
+    return {
+        "description": description,
+        "type": "string",
+        "format": "date",
+        "pattern": pattern,
+        "examples": [example],
+    }
 
 
 def _instant(description: str) -> Schema:

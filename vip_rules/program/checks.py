@@ -21,9 +21,13 @@ def check_tier_ids(reading: Reading, ladder: Sequence[Rung]) -> dict[str, str]:
             place = f"{rung.pointer}/was/{n}"
             if text.casefold() in present:
                 where = present[text.casefold()].pointer
-                reading.problem(place, f"{quoted(text)} is the id of the tier {where}; a former id can't be in use")
+                reading.problem(
+                    place, f"{quoted(text)} is the id of the tier {where}; a former id can't be in use"
+                )
             elif text.casefold() in former:
-                reading.problem(place, f"{quoted(text)} is listed as a former id more than once; keep it in one tier")
+                reading.problem(
+                    place, f"{quoted(text)} is listed as a former id more than once; keep it in one tier"
+                )
             former.setdefault(text.casefold(), text)
     known = {text: rung.id for rung in ladder for text in rung.was if rung.id}
     return known | {rung.id: rung.id for rung in ladder if rung.id}
@@ -36,7 +40,10 @@ def check_ids(reading: Reading, ids: Iterable[tuple[str, str]], what: str) -> No
         if text and text.casefold() in seen:
             where, other = seen[text.casefold()]
             how = "is also" if text == other else f"differs by capitals only from {quoted(other)},"
-            reading.problem(place, f"{quoted(text)} {how} the id of the {what} {where.removesuffix('/id')}; choose another")
+            reading.problem(
+                place,
+                f"{quoted(text)} {how} the id of the {what} {where.removesuffix('/id')}; choose another",
+            )
         seen.setdefault(text.casefold(), (place, text))
 
 
@@ -75,4 +82,6 @@ def check_landing(reading: Reading, landing: SoftLanding, ladder: Sequence[Rung]
     carried = {benefit.type.name for rung in ladder for benefit in rung.benefits}
     for n, name in enumerate(landing.keep):
         if name not in carried:
-            reading.problem(f"/status/soft_landing/keep/{n}", f"no tier has the benefit {quoted(name)}; take it out")
+            reading.problem(
+                f"/status/soft_landing/keep/{n}", f"no tier has the benefit {quoted(name)}; take it out"
+            )

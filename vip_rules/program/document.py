@@ -92,14 +92,18 @@ def _content(file: str) -> bytes:
         if path.is_symlink():
             target, folder = path.resolve(), path.parent.resolve()
             if not target.is_relative_to(folder):
-                raise refused(f"is a symbolic link that leads out of its folder, to {target}; put the file itself here")
+                raise refused(
+                    f"is a symbolic link that leads out of its folder, to {target}; put the file itself here"
+                )
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
             raise refused("is a folder; expected a JSON file")
         if not stat.S_ISREG(found.st_mode):
             raise refused("is not a regular file; expected a JSON file")
         if found.st_size > LARGEST_FILE:
-            raise refused(f"has {found.st_size:,} bytes; a JSON file of at most {LARGEST_FILE:,} bytes is read")
+            raise refused(
+                f"has {found.st_size:,} bytes; a JSON file of at most {LARGEST_FILE:,} bytes is read"
+            )
         with path.open("rb") as opened:
             content = opened.read(LARGEST_FILE + 1)
     except (FileNotFoundError, NotADirectoryError):
@@ -119,7 +123,9 @@ def _decoded(file: str, content: bytes) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise InvalidDocument([Problem(file, "", f"is not UTF-8 text: line {line} has other bytes; save it as UTF-8")]) from None
+        raise InvalidDocument(
+            [Problem(file, "", f"is not UTF-8 text: line {line} has other bytes; save it as UTF-8")]
+        ) from None
     if not text.strip():
         raise InvalidDocument([Problem(file, "", "is empty; expected a JSON document")])
     return text
@@ -162,10 +168,16 @@ def _faults(root: Any, file: str) -> Iterator[Problem]:
             case Unusable(message):
                 yield Problem(file, place, message)
             case float():
-                yield Problem(file, place, "is a binary float, which isn't exact; parse the JSON with parse_float=Decimal")
+                yield Problem(
+                    file,
+                    place,
+                    "is a binary float, which isn't exact; parse the JSON with parse_float=Decimal",
+                )
             case str():
                 if unclean := CONTROL.search(value):
-                    yield Problem(file, place, f"the text has the character {_named(unclean[0])}; take it out")
+                    yield Problem(
+                        file, place, f"the text has the character {_named(unclean[0])}; take it out"
+                    )
             case dict() | list() if depth == DEEPEST:
                 raise InvalidDocument([Problem(file, place, TOO_DEEP)])
             case dict():
@@ -176,12 +188,15 @@ def _faults(root: Any, file: str) -> Iterator[Problem]:
             case bool() | int() | Decimal() | None:
                 pass
             case _:
-                raise InvalidDocument([Problem(file, place, f"is a {type(value).__name__}, which JSON doesn't have")])
+                raise InvalidDocument(
+                    [Problem(file, place, f"is a {type(value).__name__}, which JSON doesn't have")]
+                )
 
 
 def _key_faults(value: dict[Any, Any], file: str, place: str) -> Iterator[Problem]:
     for key in value.repeated if isinstance(value, Repetitive) else ():
-        yield Problem(file, f"{place}/{escaped(key)}", f"the key {json.dumps(key)} stands in this object more than once; keep one")
+        message = f"the key {json.dumps(key)} stands in this object more than once; keep one"
+        yield Problem(file, f"{place}/{escaped(key)}", message)
     for key in value:
         if not isinstance(key, str):
             raise InvalidDocument([Problem(file, place, f"{key!r} is no key; keys of JSON are texts")])

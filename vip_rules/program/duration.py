@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, cast
+from typing import Literal, cast
 
 from vip_rules.benefits.arguments import Schema
 from vip_rules.errors import VipRulesError
@@ -47,7 +47,9 @@ class Duration:
             case "day" | "week":
                 return start + self.count * (7 if self.unit == "week" else 1)
             case _:
-                return day_number(plus_months(day_date(start), self.count * (12 if self.unit == "year" else 1)))
+                return day_number(
+                    plus_months(day_date(start), self.count * (12 if self.unit == "year" else 1))
+                )
 
     @property
     def days(self) -> int:
@@ -60,7 +62,5 @@ class Duration:
 
 def duration(description: str, *examples: str) -> Schema:
     """JSON Schema of a duration."""
-    shape = {"type": "string", "format": "duration of time", "pattern": ROLLING.pattern}
+    shape = {"type": "string", "format": "duration", "pattern": ROLLING.pattern}
     return {"description": description, **shape, "examples": list(examples)}
-
-

@@ -14,7 +14,7 @@ from vip_rules.program.reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class Economics:
-    """`gross_margin` in hundredths of a percent; `costs` in minor units by a benefit's type or kind (free_shipping.expedited)."""
+    """`gross_margin` in hundredths of a percent; `costs` in minor units, by a benefit's type or kind."""
 
     gross_margin: int
     costs: Mapping[str, int] = field(default_factory=dict)
@@ -26,7 +26,9 @@ def economics_schema(benefits: Iterable[BenefitType]) -> Schema:
     return closed(
         "What the program costs, to weigh it against the margin.",
         {
-            "gross_margin": percentage("What is left of the spend after the cost of goods, in percent of it.", 40),
+            "gross_margin": percentage(
+                "What is left of the spend after the cost of goods, in percent of it.", 40
+            ),
             "costs": closed(
                 "What benefits cost: a shipped order for free_shipping, a customer's year for all others. A kind "
                 "(free_shipping.expedited) goes before its type (free_shipping). Discounts and store credits cost what they "

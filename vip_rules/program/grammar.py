@@ -38,7 +38,9 @@ _EXAMPLES: Final = {
 }
 
 
-def closed(description: str, properties: Mapping[str, Schema], required: Iterable[str] = (), **more: Any) -> dict[str, Any]:
+def closed(
+    description: str, properties: Mapping[str, Schema], required: Iterable[str] = (), **more: Any
+) -> dict[str, Any]:
     """An object with these keys and no others. A key without a title gets one from its name."""
     titled = {
         name: schema if "$ref" in schema else {"title": name.replace("_", " ").capitalize(), **schema}
@@ -48,7 +50,9 @@ def closed(description: str, properties: Mapping[str, Schema], required: Iterabl
     return {"description": description, **shape, **({"required": list(required)} if required else {}), **more}
 
 
-def decided_by(key: str, noun: str, description: str, names: Mapping[str, str], target: str) -> dict[str, Any]:
+def decided_by(
+    key: str, noun: str, description: str, names: Mapping[str, str], target: str
+) -> dict[str, Any]:
     """An object whose `key` has one of some names (each with its description), which decides its other keys.
 
     The object of each name is looked for in $defs, as `target`.NAME.
@@ -86,7 +90,12 @@ def condition_definitions(metrics: Mapping[str, Metric]) -> dict[str, Schema]:
         "description": "A comparison of a metric, or a group: all, any, not, or a condition of the program by its name.",
         "examples": [
             EXAMPLE,
-            {"any": [{"metric": "spend", "at_least": 5000}, {"metric": "orders", "window": "12 months", "at_least": 12}]},
+            {
+                "any": [
+                    {"metric": "spend", "at_least": 5000},
+                    {"metric": "orders", "window": "12 months", "at_least": 12},
+                ]
+            },
         ],
     }
     comparisons = {f"comparison.{metric.name}": _comparison(metric) for metric in metrics.values()}
@@ -131,10 +140,14 @@ def _windows() -> dict[str, Schema]:
     one = words("One of the values.")
     value = {key: text for key, text in one.items() if key != "description"}
     several = {"type": ["string", "array"], "items": one, "minItems": 1, "maxItems": MOST_TEXTS}
-    filters = {f"filter.{name}": {"description": text, **value, **several} for name, text in DESCRIPTIONS.items()}
+    filters = {
+        f"filter.{name}": {"description": text, **value, **several} for name, text in DESCRIPTIONS.items()
+    }
     return {
         "window": _window(NAMED, "Left out: lifetime."),
-        "window.bounded": _window([name for name in NAMED if name != "lifetime"], "It has to begin somewhere."),
+        "window.bounded": _window(
+            [name for name in NAMED if name != "lifetime"], "It has to begin somewhere."
+        ),
         **filters,
     }
 
@@ -153,7 +166,9 @@ def _window(names: Iterable[str], rest: str) -> Schema:
 
 def _where(metric: Metric) -> Schema:
     filters = {name: {"$ref": f"#/$defs/filter.{name}"} for name in metric.filters}
-    return closed("Narrows the metric to a part of the history; all keys must match.", filters, minProperties=1)
+    return closed(
+        "Narrows the metric to a part of the history; all keys must match.", filters, minProperties=1
+    )
 
 
 def _target(comparator: Comparator, metric: Metric) -> Schema:
@@ -170,7 +185,9 @@ def _target(comparator: Comparator, metric: Metric) -> Schema:
             "maxItems": MOST_TEXTS,
             "items": items,
         }
-    examples = tuple(n for n in _EXAMPLES[metric.unit] if metric.most is None or n * 100 <= metric.most or n <= metric.most)
+    examples = tuple(
+        n for n in _EXAMPLES[metric.unit] if metric.most is None or n * 100 <= metric.most or n <= metric.most
+    )
     if metric.unit is Unit.MONEY:
         return amount(f"{comparator.description} Money in the program's currency: 2000, 19.99.", *examples)
     if metric.unit is Unit.PERCENT:
@@ -182,7 +199,13 @@ def _target(comparator: Comparator, metric: Metric) -> Schema:
 
 
 def _group() -> Schema:
-    several = {"type": "array", "minItems": 1, "maxItems": MOST_CONDITIONS, "items": CONDITION}
+    several = {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": MOST_CONDITIONS,
+        "items": CONDITION,
+        "examples": [[EXAMPLE]],
+    }
     return closed(
         "Conditions taken together; each of these keys stands alone in its object.",
         {
@@ -198,5 +221,10 @@ def _group() -> Schema:
 
 
 def _benefit(kind: BenefitType) -> Schema:
-    properties = {"type": {"const": kind.name, "title": kind.title, "description": kind.description}, **kind.properties}
-    return closed(kind.description, properties, ("type", *kind.required), title=kind.title, examples=[kind.written])
+    properties = {
+        "type": {"const": kind.name, "title": kind.title, "description": kind.description},
+        **kind.properties,
+    }
+    return closed(
+        kind.description, properties, ("type", *kind.required), title=kind.title, examples=[kind.written]
+    )

@@ -13,8 +13,11 @@ from vip_rules.program.reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class Guardrails:
-    """`vip_share`: which share of customers should hold a tier, from and to, in hundredths of a percent. More demotions in a
-    local day than both `demotion_percent` (hundredths, of the members) and `demotion_count` need a confirmation."""
+    """When a person is asked first; percentages in hundredths.
+
+    `vip_share` is the share of customers that should hold a tier, from and to. More demotions in a local day than both
+    `demotion_percent` (of the members at its start) and `demotion_count` need a confirmation.
+    """
 
     vip_share: tuple[int, int] = (10_00, 25_00)
     demotion_percent: int = 5_00

@@ -60,7 +60,9 @@ def follows(wide: Comparison, narrow: Comparison) -> bool:
         return _text_follows(wide, narrow)
     low, high = interval(narrow)
     least, most = interval(wide)
-    return (least is None or (low is not None and low >= least)) and (most is None or (high is not None and high <= most))
+    return (least is None or (low is not None and low >= least)) and (
+        most is None or (high is not None and high <= most)
+    )
 
 
 def condition_follows(wide: Condition, narrow: Condition) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vip_rules.benefits.definition import Benefit
@@ -17,11 +17,11 @@ from vip_rules.tiers import Tier
 class Rung:
     """A tier as far as it is sound: texts that aren't are empty, conditions None, benefits left out."""
 
+    node: Mapping[str, Any]
     pointer: str
     id: str
     name: str
     was: tuple[str, ...]
-    keeps: bool
     qualify: Condition | None = None
     keep: Condition | None = None
     benefits: tuple[Benefit, ...] = ()
@@ -38,24 +38,20 @@ def read_names(reading: Reading, nodes: list[Any]) -> list[Rung]:
     return [_named(reading, node, f"/tiers/{n}") for n, node in enumerate(nodes) if isinstance(node, dict)]
 
 
-def read_rung(reading: Reading, rules: Rules, rung: Rung, node: Mapping[str, Any]) -> Rung:
+def read_rung(reading: Reading, rules: Rules, rung: Rung) -> Rung:
     """A tier with its conditions and benefits."""
-    benefits = node.get("benefits", [])
-    read = (
+    node = rung.node
+    conditions = {
+        key: rules.read(node[key], f"{rung.pointer}/{key}") for key in ("qualify", "keep") if key in node
+    }
+    nodes = node["benefits"] if isinstance(node.get("benefits"), list) else ()
+    benefits = [
         _read_benefit(reading, benefit, f"{rung.pointer}/benefits/{n}")
-        for n, benefit in enumerate(benefits if isinstance(benefits, list) else ())
+        for n, benefit in enumerate(nodes)
         if reading.sound(f"{rung.pointer}/benefits/{n}")
-    )
-    return Rung(
-        rung.pointer,
-        rung.id,
-        rung.name,
-        rung.was,
-        rung.keeps,
-        rules.read(node["qualify"], f"{rung.pointer}/qualify") if "qualify" in node else None,
-        rules.read(node["keep"], f"{rung.pointer}/keep") if rung.keeps else None,
-        tuple(benefit for benefit in read if benefit is not None),
-    )
+    ]
+    found = tuple(benefit for benefit in benefits if benefit)
+    return replace(rung, qualify=conditions.get("qualify"), keep=conditions.get("keep"), benefits=found)
 
 
 def _named(reading: Reading, node: Mapping[str, Any], pointer: str) -> Rung:
@@ -63,7 +59,7 @@ def _named(reading: Reading, node: Mapping[str, Any], pointer: str) -> Rung:
         return str(node[key]) if key in node and reading.sound(f"{pointer}/{key}") else ""
 
     was = node["was"] if "was" in node and reading.sound(f"{pointer}/was") else ()
-    return Rung(pointer, text("id"), text("name"), tuple(was), "keep" in node)
+    return Rung(node, pointer, text("id"), text("name"), tuple(was))
 
 
 def _read_benefit(reading: Reading, node: Mapping[str, Any], pointer: str) -> Benefit | None:

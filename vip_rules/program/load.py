@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from vip_rules.conditions import Condition
 from vip_rules.errors import InvalidDocument, Problem
 from vip_rules.model import Currency
 from vip_rules.plugins import Catalogue, load_catalogue
 from vip_rules.program.checks import check_benefits, check_ids, check_ladder, check_landing, check_tier_ids
 from vip_rules.program.document import Document, examined, read_document
-from vip_rules.program.economics import Economics, read_economics
-from vip_rules.program.guardrails import Guardrails, read_guardrails
-from vip_rules.program.ladder import Rung, read_names, read_rung
-from vip_rules.program.messages import Message, read_message
+from vip_rules.program.economics import read_economics
+from vip_rules.program.guardrails import read_guardrails
+from vip_rules.program.ladder import read_names, read_rung
+from vip_rules.program.messages import read_message
+from vip_rules.program.places import escaped
 from vip_rules.program.problems import schema_problems
 from vip_rules.program.program import Program, SpendBasis
 from vip_rules.program.reading import Reading
@@ -24,7 +24,7 @@ from vip_rules.program.rules import Rules
 from vip_rules.program.schema import FORMAT, MOST_NAMED_CONDITIONS, MOST_TIERS, program_schema
 from vip_rules.program.segments import Segment
 from vip_rules.program.shape import condition_places, mistakes
-from vip_rules.program.status import Status, read_status
+from vip_rules.program.status import read_status
 from vip_rules.program.version import version
 
 
@@ -45,26 +45,97 @@ def read_program(document: Any, file: str = "program", catalogue: Catalogue | No
 
 
 def _read(document: Document, catalogue: Catalogue) -> Program:
-    value = document.value
-    reading = Reading(document.file, value, catalogue)
+    reading = Reading(document.file, document.value, catalogue)
     reading.add(document.problems)
-    if isinstance(value, dict) and type(value.get("format")) is int and value["format"] > FORMAT:
-        newer = f"found format {value['format']}, and this vip-rules reads format {FORMAT}; update vip-rules"
-        raise InvalidDocument([Problem(document.file, "/format", newer)])
     _look_at_shape(reading)
-    if not isinstance(value, dict):
+    program = None
+    if isinstance(document.value, dict) and _is_of_size(document.value):
+        program = _typed(reading, document.value)
+    if program is None:
         raise InvalidDocument(reading.problems)
-    parts = _Parts(reading, value)
-    if reading.problems:
-        raise InvalidDocument(reading.problems)
-    return parts.program()
+    return program
 
 
 def _look_at_shape(reading: Reading) -> None:
-    """The keys of conditions first, for better words; then the schema, for all that is left."""
-    metrics = reading.catalogue.metrics
-    shaped = {place: found for place, node in condition_places(reading.document) if (found := mistakes(node, metrics))}
-    for place, found in shaped.items():
-        for key, message in found:
+    """The keys of conditions first, for better words; then the schema, for all the rest."""
+    value = reading.document
+    if isinstance(value, dict) and type(value.get("format")) is int and value["format"] > FORMAT:
+        newer = f"found format {value['format']}, which this version of vip-rules doesn't know; it reads format {FORMAT}"
+        raise InvalidDocument([Problem(reading.file, "/format", newer)])
+    shaped: set[str] = set()
+    for place, node in condition_places(value):
+        for key, message in mistakes(node, reading.catalogue.metrics):
+            shaped.add(place)
             reading.problem(f"{place}/{escaped(key)}" if key else place, message)
-    ...
+    reading.add(schema_problems(value, program_schema(reading.catalogue), reading.file, shaped))
+
+
+def _is_of_size(value: Mapping[str, Any]) -> bool:
+    """Whether lists that the schema limits are within limits: checks that compare each with each rely on it."""
+    named, tiers = value.get("conditions", ()), value.get("tiers", ())
+    return not (isinstance(named, dict) and len(named) > MOST_NAMED_CONDITIONS) and not (
+        isinstance(tiers, list) and len(tiers) > MOST_TIERS
+    )
+
+
+def _typed(reading: Reading, value: Mapping[str, Any]) -> Program | None:
+    """The program; None if there are problems, which are then all found."""
+    if "currency" in value and reading.sound("/currency"):
+        reading.currency = Currency.of(value["currency"])
+    ladder = read_names(reading, _list(value, "tiers"))
+    ids = check_tier_ids(reading, ladder)
+    rules = Rules(reading, _object(value, "conditions"), ids if all(rung.id for rung in ladder) else {})
+    ladder = [read_rung(reading, rules, rung) for rung in ladder]
+    check_ladder(reading, ladder)
+    for rung in ladder:
+        check_benefits(reading, rung)
+    status = read_status(reading, _object(value, "status"), "/status")
+    if status.soft_landing and ladder:
+        check_landing(reading, status.soft_landing, ladder)
+    segments = _segments(reading, rules, _list(value, "segments"))
+    messages = [
+        read_message(reading, node, f"/messages/{n}")
+        for n, node in enumerate(_list(value, "messages"))
+        if reading.sound(f"/messages/{n}")
+    ]
+    economics = read_economics(reading, _object(value, "economics"), "/economics")
+    guardrails = read_guardrails(reading, _object(value, "guardrails"), "/guardrails")
+    if reading.problems or reading.currency is None:
+        return None
+    return Program(
+        id=value["program"],
+        currency=reading.currency,
+        timezone=ZoneInfo(value["timezone"]),
+        tiers=tuple(rung.tier for rung in ladder),
+        spend=SpendBasis(**value.get("spend", {})),
+        conditions={name: condition for name, condition in rules.named.items() if condition},
+        status=status,
+        segments=tuple(segments),
+        messages=tuple(message for message in messages if message),
+        economics=economics,
+        guardrails=guardrails,
+        version=version(value),
+        file=reading.file,
+    )
+
+
+def _segments(reading: Reading, rules: Rules, nodes: list[Any]) -> list[Segment]:
+    found = []
+    for n, node in enumerate(nodes):
+        place = f"/segments/{n}"
+        if isinstance(node, dict) and "when" in node:
+            when = rules.read(node["when"], f"{place}/when")
+            if when and "id" in node and reading.sound(f"{place}/id"):
+                found.append((f"{place}/id", Segment(node["id"], when)))
+    check_ids(reading, ((place, segment.id) for place, segment in found), "segment")
+    return [segment for _, segment in found]
+
+
+def _list(value: Mapping[str, Any], key: str) -> list[Any]:
+    found = value.get(key)
+    return found if isinstance(found, list) else []
+
+
+def _object(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = value.get(key)
+    return found if isinstance(found, dict) else {}

@@ -65,6 +65,8 @@ def _message(on: str) -> Schema:
     title = on.replace("_", " ").capitalize()
     properties: dict[str, Schema] = {"on": {"const": on, "title": title, "description": OCCASIONS[on]}}
     if on == "near_next_tier":
-        properties["within"] = amount("How little spend may be missing, in the program's currency.", 200, positive=True)
+        properties["within"] = amount(
+            "How little spend may be missing, in the program's currency.", 200, positive=True
+        )
     properties["template"] = words("The name of the message's template.", "almost-there")
     return closed(OCCASIONS[on], properties, list(properties), title=title)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from vip_rules.errors import Problem
@@ -25,7 +25,7 @@ FORMATS: Final = {
     "words": "a text that isn't empty and has no spaces around it",
     "identifier": "letters, digits, - and _, beginning with a letter or digit (at most 64)",
     "window": f'"N days", "N weeks", "N months" or "N years" with N from 1, or one of {listed(NAMED)}',
-    "duration of time": '"N days", "N weeks", "N months" or "N years" with N from 1',
+    "duration": '"N days", "N weeks", "N months" or "N years" with N from 1',
     "grace": '"N days", "N weeks", "N months" or "N years" with N from 1, or "none"',
     "term": '"rolling", "N months" with N from 1, "calendar year" or "lifetime"',
     "response time": '"N seconds", "N minutes", "N hours" or "N days" with N from 1',
@@ -35,13 +35,25 @@ FORMATS: Final = {
     "time zone": "a name of the IANA time zone database, such as America/New_York",
 }
 
-NAMED_FORMATS: Final = {"window": NAMED, "term": ("rolling", "calendar year", "lifetime"), "grace": ("none",)}
+ROLLING: Final = ("days", "weeks", "months", "years")
+NAMED_FORMATS: Final[Mapping[str, tuple[Sequence[str], Sequence[str]]]] = {
+    "window": (NAMED, ROLLING),
+    "duration": ((), ROLLING),
+    "grace": (("none",), ROLLING),
+    "term": (("rolling", "calendar year", "lifetime"), ("months",)),
+}
+"""Formats with their names, and the units that a number goes with."""
 
 BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 
-def schema_problems(value: Any, schema: Mapping[str, Any], file: str) -> Iterator[Problem]:
-    """The problems of a parsed document by a JSON Schema, each mistake once."""
+def schema_problems(
+    value: Any, schema: Mapping[str, Any], file: str, shaped: Collection[str] = ()
+) -> Iterator[Problem]:
+    """The problems of a parsed document by a JSON Schema, each mistake once.
+
+    `shaped` are places of which enough was said; what is inside of them is still looked at.
+    """
     from jsonschema import Draft202012Validator
 
     seen: set[tuple[str, str]] = set()
@@ -49,7 +61,11 @@ def schema_problems(value: Any, schema: Mapping[str, Any], file: str) -> Iterato
     # Errors of one place come in the schema's order, which has `type` first.
     for error in Draft202012Validator(schema).iter_errors(value):
         place = pointer(error.absolute_path)
-        if _unreadable(error.instance) or any(place == p or place.startswith(f"{p}/") for p in wrong_types):
+        if (
+            place in shaped
+            or _unreadable(error.instance)
+            or any(place == p or place.startswith(f"{p}/") for p in wrong_types)
+        ):
             continue
         if error.validator == "type":
             wrong_types.append(place)
@@ -61,7 +77,9 @@ def schema_problems(value: Any, schema: Mapping[str, Any], file: str) -> Iterato
 
 def _unreadable(value: Any) -> bool:
     """Whether the text itself was at fault, which has its own message."""
-    return isinstance(value, Unusable | float) or (isinstance(value, str) and CONTROL.search(value) is not None)
+    return isinstance(value, Unusable | float) or (
+        isinstance(value, str) and CONTROL.search(value) is not None
+    )
 
 
 def _mistakes(error: Any) -> Iterator[tuple[str, str]]:
@@ -73,7 +91,10 @@ def _mistakes(error: Any) -> Iterator[tuple[str, str]]:
             for key in _missing(error.instance, error.schema):
                 yield "", f"{quoted(key)} is missing{_add(key, error.schema)}"
         case _:
-            yield "", _about(error.validator, error.validator_value, error.instance, error.schema) or error.message
+            yield (
+                "",
+                _about(error.validator, error.validator_value, error.instance, error.schema) or error.message,
+            )
 
 
 def _unknown(instance: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
@@ -84,7 +105,9 @@ def _unknown(instance: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str
     return [
         key
         for key in instance
-        if key not in known and not CONTROL.search(key) and not any(pattern.search(key) for pattern in patterns)
+        if key not in known
+        and not CONTROL.search(key)
+        and not any(pattern.search(key) for pattern in patterns)
     ]
 
 
@@ -98,7 +121,9 @@ def _missing(instance: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str
     """The keys that are missing, but for those that are there misspelt."""
     unknown = [key for key in instance if key not in schema.get("properties", instance)]
     missing = [key for key in schema["required"] if key not in instance]
-    return [key for key in missing if not any(nearest(other, schema["properties"]) == key for other in unknown)]
+    return [
+        key for key in missing if not any(nearest(other, schema["properties"]) == key for other in unknown)
+    ]
 
 
 def _add(key: str, schema: Mapping[str, Any]) -> str:
@@ -106,7 +131,7 @@ def _add(key: str, schema: Mapping[str, Any]) -> str:
     options = property_.get("oneOf", ())
     examples = property_.get("examples") or property_.get("enum") or [option["const"] for option in options]
     shown = f"{quoted(key)}: {written(examples[0])}" if examples else ""
-    return f"; add it, such as {shown}" if shown and len(shown) <= 2 * LONGEST else "; add it"
+    return f"; add it, such as {shown}" if shown and len(shown) <= 3 * LONGEST else "; add it"
 
 
 def _about(keyword: str, value: Any, instance: Any, schema: Mapping[str, Any]) -> str | None:
@@ -126,11 +151,20 @@ def _about(keyword: str, value: Any, instance: Any, schema: Mapping[str, Any]) -
 def _wrong_type(instance: Any, types: Sequence[str], schema: Mapping[str, Any]) -> str:
     message = f"{found(instance)}, expected {' or '.join(KINDS[kind] for kind in types)}"
     number = "number" in types or "integer" in types
-    if number and isinstance(instance, str) and instance.replace(".", "", 1).isdecimal() and instance.isascii():
+    if (
+        number
+        and isinstance(instance, str)
+        and instance.replace(".", "", 1).isdecimal()
+        and instance.isascii()
+    ):
         return f"{message}; write {instance} without quotation marks"
     if "boolean" in types and isinstance(instance, str) and instance.lower() in ("true", "false"):
         return f"{message}; write {instance.lower()} without quotation marks"
-    example = next((written(example) for example in schema.get("examples", ()) if _is_one_of(example, types)), "")
+    if "array" in types and isinstance(instance, str) and schema.get("items", {}).get("type") == "string":
+        return f"{message}; write [{quoted(instance)}]"
+    example = next(
+        (written(example) for example in schema.get("examples", ()) if _is_one_of(example, types)), ""
+    )
     return f"{message}, such as {example}" if 0 < len(example) <= 3 * LONGEST and not number else message
 
 
@@ -142,27 +176,39 @@ def _is_one_of(example: Any, types: Sequence[str]) -> bool:
 def _wrong_name(instance: Any, schema: Mapping[str, Any], options: Sequence[Any]) -> str:
     names = [option["const"] if isinstance(option, dict) else option for option in options]
     if not isinstance(instance, str):
-        return f"{found(instance)}, expected {FORMATS.get(schema.get('format', ''), f'one of {listed(names)}')}"
+        return f"{found(instance)}, expected {FORMATS.get(schema.get('format', ''), listed(names))}"
     noun = schema.get("format") or str(schema.get("title", "value")).lower()
     return f"unknown {noun} {quoted(instance)}; {expected(instance, names, FORMATS.get(noun, ''))}"
 
 
 def _wrong_text(instance: str, kind: str, pattern: str) -> str:
-    meant = nearest(instance, NAMED_FORMATS.get(kind, ()))
+    meant = nearest(instance, _texts_of(kind, instance))
     if kind == "window" and instance in NAMED:
-        return f"{quoted(instance)} doesn't begin anywhere, as this metric needs; expected a window such as \"12 months\""
+        return f'{quoted(instance)} doesn\'t begin anywhere, as this metric needs; expected a window such as "12 months"'
     if meant:
         return f"{quoted(instance)} is no {kind}; did you mean {quoted(meant)}?"
     what = FORMATS.get(kind, f"a text that matches {pattern}")
-    return f"{quoted(instance)} is no {kind}; expected {what}" if kind in NAMED_FORMATS else f"{found(instance)}, expected {what}"
+    if kind in NAMED_FORMATS:
+        return f"{quoted(instance)} is no {kind}; expected {what}"
+    return f"{found(instance)}, expected {what}"
+
+
+def _texts_of(kind: str, text: str) -> list[str]:
+    """The texts of a kind that somebody may have meant: its names, and their number with each unit."""
+    names, units = NAMED_FORMATS.get(kind, ((), ()))
+    number = text.partition(" ")[0]
+    counts = number.isascii() and number.isdecimal() and not number.startswith("0")
+    return [*names, *(f"{number} {unit}" for unit in units if counts)]
 
 
 def _range(schema: Mapping[str, Any]) -> str:
     what = "a whole number" if schema.get("type") == "integer" else "a number"
-    least = f"from {schema['minimum']}" if "minimum" in schema else ""
-    least = f"of more than {schema['exclusiveMinimum']}" if "exclusiveMinimum" in schema else least
-    most = f"up to {schema['maximum']:,}" if "maximum" in schema else ""
-    return " ".join(part for part in (what, least, most) if part) + (" on" if least.startswith("from") and not most else "")
+    least, above = schema.get("minimum"), schema.get("exclusiveMinimum")
+    most, below = schema.get("maximum"), schema.get("exclusiveMaximum")
+    if least is not None and most is not None:
+        return f"{what} from {least:,} to {most:,}"
+    bounds = (("of at least", least), ("above", above), ("of at most", most), ("below", below))
+    return f"{what} {' and '.join(f'{phrase} {bound:,}' for phrase, bound in bounds if bound is not None)}"
 
 
 def _wrong_size(keyword: str, limit: int, instance: Any, schema: Mapping[str, Any]) -> str | None:
@@ -172,7 +218,9 @@ def _wrong_size(keyword: str, limit: int, instance: Any, schema: Mapping[str, An
             example = next((f", such as {written(example)}" for example in schema.get("examples", ())), "")
             return f"the list is empty; expected at least one item{example if len(example) <= 3 * LONGEST else ''}"
         case "minItems" | "maxItems":
-            return f"found a list of {len(instance):,}, expected {limit if some else f'at most {limit:,}'} items"
+            return (
+                f"found a list of {len(instance):,}, expected {limit if some else f'at most {limit:,}'} items"
+            )
         case "minProperties":
             return "found an empty object, expected at least one key" if not instance else "a key is missing"
         case "maxProperties":

@@ -36,13 +36,13 @@ class Program:
     currency: Currency
     timezone: ZoneInfo
     tiers: tuple[Tier, ...]
-    spend: SpendBasis = SpendBasis()
+    spend: SpendBasis = field(default_factory=SpendBasis)
     conditions: Mapping[str, Condition] = field(default_factory=dict)
-    status: Status = Status()
+    status: Status = field(default_factory=Status)
     segments: tuple[Segment, ...] = ()
     messages: tuple[Message, ...] = ()
     economics: Economics | None = None
-    guardrails: Guardrails = Guardrails()
+    guardrails: Guardrails = field(default_factory=Guardrails)
     version: str = ""
     file: str = ""
 

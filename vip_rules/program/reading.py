@@ -73,5 +73,7 @@ def hundredths(number: int | Decimal) -> int:
     """A percentage in hundredths of a percent. Raises InvalidMoney where that isn't exact."""
     scaled = Decimal(number) * 100
     if scaled != scaled.to_integral_value():
-        raise InvalidMoney(f"{number} has more than two decimals; a percentage has at most two, such as 12.5 or 33.33")
+        raise InvalidMoney(
+            f"{number} has more than two decimals; a percentage has at most two, such as 12.5 or 33.33"
+        )
     return int(scaled)

@@ -37,7 +37,6 @@ class Rules:
         self._reading, self._tiers = reading, tiers
         self._names = tuple(named)
         self.named: dict[str, Condition | None] = {}
-        self.unusable: set[str] = set()
         self._sizes: dict[str, tuple[int, int]] = {}
         self._read_named(named)
 
@@ -47,7 +46,9 @@ class Rules:
         if condition is not None:
             depth, comparisons = self._size(condition)
             if depth > DEEPEST:
-                self._reading.problem(pointer, f"is nested {depth:,} deep, names followed; at most {DEEPEST} are read")
+                self._reading.problem(
+                    pointer, f"is nested {depth:,} deep, names followed; at most {DEEPEST} are read"
+                )
             elif comparisons > MOST_COMPARISONS:
                 few = f"at most {MOST_COMPARISONS} are read"
                 self._reading.problem(pointer, f"comes to {comparisons:,} comparisons, names followed; {few}")
@@ -57,7 +58,11 @@ class Rules:
 
     def _read_named(self, named: Mapping[str, Any]) -> None:
         references = {
-            name: [(ref, place) for ref, place in _references(node, f"/conditions/{escaped(name)}") if ref in named]
+            name: [
+                (ref, place)
+                for ref, place in _references(node, f"/conditions/{escaped(name)}")
+                if ref in named
+            ]
             for name, node in named.items()
         }
         for name in _in_order(self._reading, references):
@@ -92,8 +97,10 @@ class Rules:
 
     def _reference(self, name: str, pointer: str) -> Condition | None:
         if name not in self._names:
-            what = expected(name, self._names, "one of the names in \"conditions\"") if self._names else (
-                'the program has no "conditions"'
+            what = (
+                expected(name, self._names, 'one of the names in "conditions"')
+                if self._names
+                else ('the program has no "conditions"')
             )
             self._reading.problem(f"{pointer}/condition", f"there is no condition {quoted(name)}; {what}")
             return None
@@ -126,7 +133,11 @@ class Rules:
     def _target(self, metric: Metric, comparator: str, value: Any, pointer: str) -> Target | None:
         if COMPARATORS[comparator].kind != "number":
             texts = [(pointer, value)] if isinstance(value, str) else []
-            texts = [(f"{pointer}/{n}", text) for n, text in enumerate(value)] if isinstance(value, list) else texts
+            texts = (
+                [(f"{pointer}/{n}", text) for n, text in enumerate(value)]
+                if isinstance(value, list)
+                else texts
+            )
             for place, text in texts:
                 self._check_text(metric, text, place)
             return tuple(value) if isinstance(value, list) else value
@@ -137,11 +148,15 @@ class Rules:
     def _check_text(self, metric: Metric, text: str, pointer: str) -> None:
         if metric.name == "tag" and "," in text:
             meant = written([part.strip() for part in text.split(",") if part.strip()])
-            self._reading.problem(pointer, f"a tag has no comma; for several tags write \"one_of\": {meant}")
+            self._reading.problem(pointer, f'a tag has no comma; for several tags write "one_of": {meant}')
         if metric.name in TIER_METRICS and self._tiers and self._tiers.get(text) != text:
             renamed = self._tiers.get(text)
             current = [tier for tier, now in self._tiers.items() if tier == now]
-            what = f"it is {quoted(renamed)} now" if renamed else expected(text, current, "the id of one of the tiers")
+            what = (
+                f"it is {quoted(renamed)} now"
+                if renamed
+                else expected(text, current, "the id of one of the tiers")
+            )
             self._reading.problem(pointer, f"there is no tier {quoted(text)}; {what}")
 
     def _size(self, condition: Condition) -> tuple[int, int]:
@@ -183,7 +198,9 @@ def _in_order(reading: Reading, references: References) -> list[str]:
             circle = [*circle[first:], *circle[:first]]
             place = next(place for ref, place in references[circle[0]] if ref == circle[1 % len(circle)])
             path = " → ".join(quoted(name) for name in [*circle, circle[0]])
-            reading.problem(place, f"conditions refer to each other in a circle: {path}; take one reference out")
+            reading.problem(
+                place, f"conditions refer to each other in a circle: {path}; take one reference out"
+            )
             for name in circle:
                 del left[name]
             left = {name: found & left.keys() for name, found in left.items()}

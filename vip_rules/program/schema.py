@@ -9,7 +9,14 @@ from vip_rules.model import currency_codes
 from vip_rules.plugins import Catalogue, load_catalogue
 from vip_rules.program.cases import cases_schema
 from vip_rules.program.economics import economics_schema
-from vip_rules.program.grammar import BENEFIT, CONDITION, condition, benefit_definitions, closed, condition_definitions
+from vip_rules.program.grammar import (
+    BENEFIT,
+    CONDITION,
+    benefit_definitions,
+    closed,
+    condition,
+    condition_definitions,
+)
 from vip_rules.program.guardrails import guardrails_schema
 from vip_rules.program.messages import message_definitions, messages_schema
 from vip_rules.program.segments import segments_schema
@@ -39,8 +46,15 @@ def program_schema(catalogue: Catalogue | None = None) -> dict[str, Any]:
     program = closed(
         "Who is a VIP, and what that brings.",
         {
-            "$schema": {"description": "Where the JSON Schema of programs is, for editors.", "type": "string"},
-            "format": {"description": "The number of the program format.", "const": FORMAT, "examples": [FORMAT]},
+            "$schema": {
+                "description": "Where the JSON Schema of programs is, for editors.",
+                "type": "string",
+            },
+            "format": {
+                "description": "The number of the program format.",
+                "const": FORMAT,
+                "examples": [FORMAT],
+            },
             "program": identifier("The program's id: a short name for machines.", "atelier-vip"),
             "currency": {
                 "description": "The currency of all amounts, as a code of ISO 4217.",
@@ -58,7 +72,7 @@ def program_schema(catalogue: Catalogue | None = None) -> dict[str, Any]:
             },
             "spend": _spend(),
             "conditions": {
-                "description": "Conditions with names, to be used in others as {\"condition\": NAME}.",
+                "description": 'Conditions with names, to be used in others as {"condition": NAME}.',
                 "type": "object",
                 "additionalProperties": False,
                 "patternProperties": {r"^\S(.{0,98}\S)?$": CONDITION},
@@ -109,7 +123,10 @@ def _spend() -> Schema:
         "What an order's spend is made of, beside the goods after all discounts.",
         {
             "includes_tax": {"description": "Whether tax counts. Left out: it doesn't.", "type": "boolean"},
-            "includes_shipping": {"description": "Whether shipping counts. Left out: it doesn't.", "type": "boolean"},
+            "includes_shipping": {
+                "description": "Whether shipping counts. Left out: it doesn't.",
+                "type": "boolean",
+            },
         },
         examples=[{"includes_tax": False, "includes_shipping": False}],
     )
@@ -119,10 +136,14 @@ def _tier() -> Schema:
     return closed(
         "A tier: who reaches it, who keeps it, and what it carries.",
         {
-            "id": identifier("Its short name for machines: tags, files, other conditions. Keep it; see `was`.", "silver"),
+            "id": identifier(
+                "Its short name for machines: tags, files, other conditions. Keep it; see `was`.", "silver"
+            ),
             "name": words("Its name for people.", "Silver VIP"),
             "qualify": condition("Who reaches the tier."),
-            "keep": condition("Who keeps the tier, if that is easier than to reach it. Left out: who qualifies."),
+            "keep": condition(
+                "Who keeps the tier, if that is easier than to reach it. Left out: who qualifies."
+            ),
             "benefits": {
                 "description": "Exactly what the tier carries; nothing is taken over from the tiers below.",
                 "type": "array",

@@ -19,7 +19,10 @@ class Segment:
 
 def segments_schema() -> Schema:
     """JSON Schema of the section."""
-    example = {"id": "sale-shopper", "when": {"metric": "discounted_share", "window": "12 months", "at_least": 60}}
+    example = {
+        "id": "sale-shopper",
+        "when": {"metric": "discounted_share", "window": "12 months", "at_least": 60},
+    }
     return {
         "description": "Groups of customers beside the tiers; a customer may be in any number of them.",
         "type": "array",

@@ -22,13 +22,14 @@ def condition_places(document: Any) -> Iterator[tuple[str, Any]]:
     """Every place of a program where a condition is expected, with what stands there."""
     if not isinstance(document, dict):
         return
-    for name, node in _items(document.get("conditions")):
+    named = document.get("conditions")
+    for name, node in named.items() if isinstance(named, dict) else ():
         yield from _nested(f"/conditions/{escaped(name)}", node)
-    for n, tier in _items(document.get("tiers"), list):
+    for n, tier in _numbered(document.get("tiers")):
         for key in ("qualify", "keep"):
             if isinstance(tier, dict) and key in tier:
                 yield from _nested(f"/tiers/{n}/{key}", tier[key])
-    for n, segment in _items(document.get("segments"), list):
+    for n, segment in _numbered(document.get("segments")):
         if isinstance(segment, dict) and "when" in segment:
             yield from _nested(f"/segments/{n}/when", segment["when"])
 
@@ -38,7 +39,9 @@ def mistakes(node: Any, metrics: Mapping[str, Metric]) -> list[Mistake]:
     if isinstance(node, list):
         return [("", 'found a list, expected one condition; write {"all": […]} or {"any": […]} around it')]
     if isinstance(node, str):
-        return [("", f'{found(node)}, expected a condition; one with a name is {{"condition": {quoted(node)}}}')]
+        return [
+            ("", f'{found(node)}, expected a condition; one with a name is {{"condition": {quoted(node)}}}')
+        ]
     if not isinstance(node, dict):
         return [("", f"{found(node)}, expected a condition, such as {written(EXAMPLE)}")]
     heads = [key for key in node if key in HEADS]
@@ -46,25 +49,32 @@ def mistakes(node: Any, metrics: Mapping[str, Metric]) -> list[Mistake]:
         return _headless(node)
     if len(heads) > 1:
         together = '{"all": [{…}, {…}]}'
-        return [("", f"{listed(heads, 'and')} stand in one condition; each stands alone in its object, as in {together}")]
+        return [
+            (
+                "",
+                f"{listed(heads, 'and')} stand in one condition; each stands alone in its object, as in {together}",
+            )
+        ]
     if heads[0] != "metric":
         alone = f"which stands alone in its object; expected only {quoted(heads[0])}"
-        return [(key, f"found {quoted(key)} beside {quoted(heads[0])}, {alone}") for key in node if key not in heads]
+        return [
+            (key, f"found {quoted(key)} beside {quoted(heads[0])}, {alone}")
+            for key in node
+            if key not in heads
+        ]
     metric = metrics.get(node["metric"]) if isinstance(node["metric"], str) else None
     return _in_comparison(node, metric) if metric else []
 
 
-def _items(node: Any, kind: type = dict) -> list[tuple[Any, Any]]:
-    if not isinstance(node, kind):
-        return []
-    return list(node.items()) if isinstance(node, dict) else list(enumerate(node))
+def _numbered(node: Any) -> list[tuple[int, Any]]:
+    return list(enumerate(node)) if isinstance(node, list) else []
 
 
 def _nested(pointer: str, node: Any) -> Iterator[tuple[str, Any]]:
     yield pointer, node
     if isinstance(node, dict):
         for key in ("all", "any"):
-            for n, inner in _items(node.get(key), list):
+            for n, inner in _numbered(node.get(key)):
                 yield from _nested(f"{pointer}/{key}/{n}", inner)
         if "not" in node:
             yield from _nested(f"{pointer}/not", node["not"])
@@ -78,16 +88,21 @@ def _headless(node: Mapping[str, Any]) -> list[Mistake]:
             return [(key, f"unknown key {quoted(key)}; {expected(key, HEADS)}")]
     if any(key in COMPARATORS or key in MODIFIERS for key in node):
         return [("", '"metric" is missing; say which figure is compared, such as "metric": "spend"')]
-    return [(key, f"unknown key {quoted(key)}; expected one of {listed(HEADS)}") for key in node]
+    return [(key, f"unknown key {quoted(key)}; expected {listed(HEADS)}") for key in node]
 
 
 def _in_comparison(node: Mapping[str, Any], metric: Metric) -> list[Mistake]:
     comparators = {comparator.name: comparator for comparator in comparators_of(metric.unit)}
-    modifiers = [*(["window"] if metric.windows is not Windows.NONE else []), *(["where"] if metric.filters else [])]
+    modifiers = [
+        *(["window"] if metric.windows is not Windows.NONE else []),
+        *(["where"] if metric.filters else []),
+    ]
     known = ["metric", *modifiers, *comparators]
     wrong = [(key, _about_key(key, metric, known, comparators)) for key in node if key not in known]
     if "window" not in node and metric.windows is Windows.BOUNDED and not _meant("window", wrong):
-        wrong.append(("", f'"window" is missing; {metric.name} needs one that begins somewhere, such as "12 months"'))
+        wrong.append(
+            ("", f'"window" is missing; {metric.name} needs one that begins somewhere, such as "12 months"')
+        )
     compared = [comparators[key] for key in node if key in comparators]
     # A key that isn't known is probably the comparator, misspelt or of another kind.
     if not compared and all(key in MODIFIERS for key, _ in wrong if key):
@@ -102,7 +117,7 @@ def _about_key(key: str, metric: Metric, known: list[str], comparators: Mapping[
         return f"{metric.name} {'has no window' if key == 'window' else 'cannot be narrowed'}; take {quoted(key)} out"
     if key in COMPARATORS:
         what = {Unit.TEXT: "a text", Unit.SET: "a set of texts"}.get(metric.unit, "a number")
-        return f"{metric.name} is {what}, which {quoted(key)} doesn't compare; expected one of {listed(comparators)}"
+        return f"{metric.name} is {what}, which {quoted(key)} doesn't compare; expected {listed(comparators)}"
     return f"unknown key {quoted(key)}; {expected(key, known)}"
 
 

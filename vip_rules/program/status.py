@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, Literal
 
 from vip_rules.benefits.arguments import Schema, choice, whole
@@ -39,18 +40,20 @@ class SoftLanding:
     keep: tuple[str, ...]
 
 
+GRACE: Final = Duration(3, "month")
+WARNINGS: Final = (Duration(60, "day"), Duration(30, "day"))
+TERM: Final = r"^(rolling|[1-9][0-9]{0,2} months?|calendar year|lifetime)$"
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """The life of a standing. `grace` None: a demotion follows at once. `warn_before` goes from the longest to the shortest."""
 
-    term: Term = Term()
-    grace: Duration | CycleGrace | None = Duration(3, "month")
+    term: Term = field(default_factory=Term)
+    grace: Duration | CycleGrace | None = GRACE
     demotion: Demotion = "one tier"
     soft_landing: SoftLanding | None = None
-    warn_before: tuple[Duration, ...] = (Duration(60, "day"), Duration(30, "day"))
-
-
-TERM: Final = r"^(rolling|[1-9][0-9]{0,2} months?|calendar year|lifetime)$"
+    warn_before: tuple[Duration, ...] = WARNINGS
 
 
 def status_schema(benefits: Iterable[BenefitType]) -> Schema:
@@ -82,7 +85,10 @@ def status_schema(benefits: Iterable[BenefitType]) -> Schema:
                         "type": "array",
                         "minItems": 1,
                         "maxItems": 100,
-                        "items": choice("A type of benefit.", *(kind.name for kind in benefits)),
+                        "items": {
+                            "title": "Type of benefit",
+                            **choice("What stays.", *(kind.name for kind in benefits)),
+                        },
                         "examples": [["free_shipping"]],
                     },
                 },
@@ -97,7 +103,14 @@ def status_schema(benefits: Iterable[BenefitType]) -> Schema:
                 "examples": [["60 days", "30 days"]],
             },
         },
-        examples=[{"term": "rolling", "grace": "3 months", "demotion": "one tier", "warn_before": ["60 days", "30 days"]}],
+        examples=[
+            {
+                "term": "rolling",
+                "grace": "3 months",
+                "demotion": "one tier",
+                "warn_before": ["60 days", "30 days"],
+            }
+        ],
     )
 
 
@@ -159,16 +172,16 @@ def _read_grace(reading: Reading, node: Any, pointer: str) -> Duration | CycleGr
     if isinstance(node, str):
         return reading.exact(pointer, lambda: Duration.of(node))
     at_least = reading.exact(f"{pointer}/at_least", lambda: Duration.of(node["at_least"]))
-    return at_least and CycleGrace(node["cycles"], at_least)
+    return None if at_least is None else CycleGrace(node["cycles"], at_least)
 
 
 def _read_landing(reading: Reading, node: Mapping[str, Any], pointer: str) -> SoftLanding | None:
     reading.distinct(node["keep"], f"{pointer}/keep")
     lasts = reading.exact(f"{pointer}/for", lambda: Duration.of(node["for"]))
-    return lasts and SoftLanding(lasts, tuple(node["keep"]))
+    return None if lasts is None else SoftLanding(lasts, tuple(node["keep"]))
 
 
 def _read_warnings(reading: Reading, node: list[str], pointer: str) -> tuple[Duration, ...]:
     reading.distinct(node, pointer)
-    found = [reading.exact(f"{pointer}/{n}", lambda text=text: Duration.of(text)) for n, text in enumerate(node)]
+    found = [reading.exact(f"{pointer}/{n}", partial(Duration.of, text)) for n, text in enumerate(node)]
     return tuple(sorted((duration for duration in found if duration), key=lambda d: d.days, reverse=True))

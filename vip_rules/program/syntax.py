@@ -10,6 +10,32 @@ from vip_rules.errors import InvalidDocument, Problem
 
 MARKS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{\]}]', re.DOTALL)
 
+SINGLE: Final = "a single quotation mark; JSON writes texts and keys in double ones"
+TYPOGRAPHIC: Final = 'a typographic quotation mark; JSON writes texts and keys in straight double ones (")'
+COMMENT: Final = "a comment; JSON has none, take it out"
+HABITS: Final = {
+    **dict.fromkeys(("//", "/*", "#"), COMMENT),
+    **dict.fromkeys("'‘’", SINGLE),
+    **dict.fromkeys("“”„«", TYPOGRAPHIC),
+    "True": "found True; JSON writes true",
+    "False": "found False; JSON writes false",
+    "None": "found None; JSON writes null",
+}
+"""How other languages write things, by how they begin."""
+
+CAUSES: Final = {
+    "Expecting ',' delimiter": "found {}, expected a comma or a closing bracket; a comma is probably missing before it",
+    "Expecting ':' delimiter": "found {}, expected a colon after the key",
+    "Expecting property name": "found {}, expected a key in double quotation marks",
+    "Unterminated string": "a text begins here and doesn't end; a closing quotation mark is missing",
+    "Invalid control character": "a control character inside a text; take it out",
+    "Invalid": "a backslash that begins no escape of JSON; write \\\\ for a backslash",
+    "Extra data": "found {} after the end of the document; expected nothing more",
+}
+"""By how Python's message begins; {} is what stands there."""
+
+VALUE: Final = "found {}, expected a value: a text in double quotation marks, a number, true, false, null, a list, an object"
+
 
 def begins_deeper(text: str, deepest: int) -> int:
     """Where a list or object begins that is more than `deepest` deep inside others; 0 if none does.
@@ -32,7 +58,7 @@ def parsed(file: str, text: str, **hooks: Any) -> Any:
     try:
         return json.loads(text, **hooks)
     except json.JSONDecodeError as error:
-        raise syntax_error(file, text, error.pos, _cause(text, error)) from None
+        raise syntax_error(file, text, *_cause(text, error)) from None
 
 
 def syntax_error(file: str, text: str, position: int, message: str) -> InvalidDocument:
@@ -42,40 +68,27 @@ def syntax_error(file: str, text: str, position: int, message: str) -> InvalidDo
     return InvalidDocument([Problem(file, "", f"line {line}, column {column}: {message}")])
 
 
-def _cause(text: str, error: json.JSONDecodeError) -> str:
+def _cause(text: str, error: json.JSONDecodeError) -> tuple[int, str]:
+    """Where a text goes wrong, and why."""
     rest, before = text[error.pos :].lstrip(), text[: error.pos].rstrip()
-    # CPython 3.13 points at the comma itself, earlier versions behind it.
+    # Python 3.13 points at a comma itself, earlier versions behind it.
     after_comma = rest[1:].lstrip() if rest.startswith(",") else rest
     if (before.endswith(",") or rest.startswith(",")) and after_comma[:1] in ("]", "}"):
-        return f'a comma before "{after_comma[0]}"; JSON has none after the last item, take it out'
-    if rest.startswith(("//", "/*", "#")):
-        return "a comment; JSON has none, take it out"
+        comma = error.pos if rest.startswith(",") else len(before) - 1
+        return comma, f'a comma before "{after_comma[0]}"; JSON has none after the last item, take it out'
     if not rest:
-        return "the file ends in the middle; a closing bracket or quotation mark is missing"
-    if rest[0] in "'‘’":
-        return "a single quotation mark; JSON writes texts and keys in double ones"
-    if rest[0] in "“”„«":
-        return 'a typographic quotation mark; JSON writes texts and keys in straight double ones (")'
-    if error.msg.startswith("Expecting ',' delimiter"):
-        return f"found {_start(rest)}, expected a comma or a closing bracket; a comma is probably missing before it"
-    if error.msg.startswith("Expecting ':' delimiter"):
-        return f"found {_start(rest)}, expected a colon after the key"
-    if error.msg.startswith("Expecting property name"):
-        return f"found {_start(rest)}, expected a key in double quotation marks"
-    if error.msg.startswith("Unterminated string"):
-        return "a text begins here and doesn't end; a closing quotation mark is missing"
-    if error.msg.startswith("Invalid control character"):
-        what = "a line break" if text[error.pos] in "\r\n" else "a control character"
-        return f"{what} inside a text; a closing quotation mark is missing, or write it as an escape"
-    if error.msg.startswith("Invalid"):
-        return r'a backslash that begins no escape of JSON; write \\ for a backslash'
-    if error.msg.startswith("Extra data"):
-        return f"found {_start(rest)} after the end of the document; expected nothing more"
-    if word := re.match(r"(True|False|None|undefined)\b", rest):
-        return f"found {word[1]}; JSON writes {dict(True_='true', False_='false').get(word[1] + '_', 'null')}"
-    return f"found {_start(rest)}, expected a value: a text in double quotation marks, a number, true, false, null, a list or an object"
+        return error.pos, "the file ends in the middle; a closing bracket or quotation mark is missing"
+    if error.msg.startswith("Invalid control character") and text[error.pos] in "\r\n":
+        cause = "a text ends with its line; a closing quotation mark is missing, or write \\n for a line break"
+        return error.pos, cause
+    for start, cause in HABITS.items():
+        if rest.startswith(start) and not error.msg.startswith(("Invalid", "Unterminated")):
+            return error.pos, cause
+    cause = next((cause for start, cause in CAUSES.items() if error.msg.startswith(start)), VALUE)
+    return error.pos, cause.format(_start(rest))
 
 
 def _start(rest: str) -> str:
-    word = re.match(r"[^\s,:\[\]{}]{1,20}", rest)
-    return json.dumps(word[0] if word else rest[0], ensure_ascii=False)
+    text = re.match(r'"[^"\\]{0,30}"', rest)
+    word = re.match(r'[^\s,:\[\]{}"]{1,20}', rest)
+    return text[0] if text else json.dumps(word[0] if word else rest[0], ensure_ascii=False)

@@ -48,7 +48,11 @@ def found(value: Any) -> str:
             return "found a list" if value else "found an empty list"
         case dict():
             keys = ", ".join(quoted(key) for key in list(value)[:3])
-            return f"found an object with {keys}{', …' if len(value) > 3 else ''}" if value else "found an empty object"
+            return (
+                f"found an object with {keys}{', …' if len(value) > 3 else ''}"
+                if value
+                else "found an empty object"
+            )
         case _:
             return "found something else"
 
@@ -76,7 +80,7 @@ def expected(name: str, known: Sequence[str], what: str = "") -> str:
         return f"expected {what}"
     if not known:
         return "there is none"
-    return f"expected {'one of ' if len(known) > 1 else ''}{listed(known)}"
+    return f"expected {listed(known)}"
 
 
 def _folded(name: str) -> str:

@@ -6,7 +6,7 @@ customer since 2020, and 2026-06-30, the day of the evaluation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -40,7 +40,7 @@ class Case:
 def case(rule: str, *rows: Row, spend: SpendBasis = SpendBasis(), **expected: Any) -> Case:  # noqa: B008
     """A golden case. What is expected is one of: `ann` (figures), `days` (Ann's by day), `everybody` (by customer)."""
     [(what, found)] = expected.items()
-    by_day = {
+    by_day: dict[str, Callable[[], Mapping[str, Mapping[str, Expected]]]] = {
         "ann": lambda: {TODAY: {"ann": found}},
         "days": lambda: {day: {"ann": figures} for day, figures in found.items()},
         "everybody": lambda: {TODAY: found},
@@ -85,13 +85,14 @@ def day(text: str) -> int:
 def figure(key: str) -> Figure:
     """The figure that a key names."""
     name, _, inner = key.removesuffix("]").partition("[")
-    window, where = None, {}
+    window: Window | None = None
+    where: dict[str, str | list[str]] = {}
     for part in inner.split(", ") if inner else ():
         filtered, is_filter, values = part.partition("=")
         if is_filter:
-            where[filtered] = list(values.split("|"))
+            where[filtered] = values.split("|")
         else:
             window = Window.of(part)
-    found = Figure.of(load_catalogue().metrics[name], window, Where.of(dict(where)))
+    found = Figure.of(load_catalogue().metrics[name], window, Where.of(where))
     assert found.key == key, f"write it as {found.key}"
     return found

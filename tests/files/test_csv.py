@@ -1,5 +1,0 @@
-from pathlib import Path
-
-import pytest
-
-from .conftest import Store

@@ -1,0 +1,18 @@
+"""The texts and amounts that generated programs and stores share, so that they meet. Some are awkward on purpose."""
+
+from typing import Final
+
+TIERS: Final = ("bronze", "silver", "gold", "platinum")
+TAGS: Final = ("vip", "vip-2024", "O'Neil", "50% off_")
+FILTERS: Final = {
+    "channel": ("pos", "online", "p.s"),
+    "category": ("shoes", "Söckchen", "50% off_", "O'Neil"),
+    "brand": ("Aya", "aya"),
+    "sku": ("S1", "S-2"),
+    "type": ("review", "referral", "visit"),
+}
+AMOUNTS: Final = (0, 1, 2, 3, 99, 100, 333, 1000, 1999, 5000, 20_000)
+"""In minor units: few, so that customers come to the same and hit targets exactly."""
+
+HUGE: Final = 10**12
+"""As large as amounts can be if a customer's dozen of orders is to stay in bounds."""
