@@ -31,25 +31,32 @@ PLAIN: Final = ("customer_id", "tier", "qualified_tier", "status", "next_tier")
 """The columns that are plain text; the others are JSON."""
 
 
-def check_format(path: Path) -> None:
-    """Refuse a file whose name doesn't end in a format of records. Raises UsageError."""
+def check_target(path: Path) -> None:
+    """Refuse a file that records can't be written to, before any work. Raises UsageError."""
     if path.suffix not in FORMATS:
-        raise UsageError(
-            f"{path}: records are written as {', '.join(FORMATS)}: expected a name that ends in one of these"
-        )
+        raise UsageError(f"{path}: records are written as {', '.join(FORMATS)}: expected a name that ends in one of these")
+    if not path.parent.is_dir():
+        raise UsageError(f"{path}: there is no folder {path.parent}: make it first, or name another")
 
 
 def write_records(standings: Standings, path: Path) -> None:
-    """Write everybody's record to a file, in the format that its name ends in. Raises UsageError for another ending."""
-    check_format(path)
-    records = records_of(standings)
-    match path.suffix:
-        case ".parquet":
-            records.sink_parquet(path)
-        case ".csv":
-            records.sink_csv(path)
-        case _:
-            json_lines(records).sink_csv(path, include_header=False, quote_style="never")
+    """Write everybody's record to a file, in the format that its name ends in; the file appears once it is whole.
+
+    Raises UsageError for a name that `check_target` refuses.
+    """
+    check_target(path)
+    records, part = records_of(standings), path.with_name(f".{path.name}.part")
+    try:
+        match path.suffix:
+            case ".parquet":
+                records.sink_parquet(part)
+            case ".csv":
+                records.sink_csv(part)
+            case _:
+                json_lines(records).sink_csv(part, include_header=False, quote_style="never")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def records_of(standings: Standings) -> pl.LazyFrame:

@@ -21,7 +21,7 @@ from vip_rules.rates import Rate, Rates
 
 RATES = Rates([Rate(local_day("2025-01-05", zone("UTC")), "JPY", "USD", Decimal("0.0067"))])
 
-some = settings(max_examples=settings().max_examples // 5)
+some = settings(max_examples=settings().max_examples // 6)
 """A store takes a while to write and read."""
 
 Rows = list[dict[str, str | None]]

@@ -15,6 +15,7 @@ from vip_rules.metrics.figure import Figure
 from vip_rules.model import Customer, Event, Order, OrderLine
 from vip_rules.plugins import Catalogue
 from vip_rules.program.document import read_document
+from vip_rules.program.places import escaped
 from vip_rules.program.problems import schema_problems
 from vip_rules.program.program import Program
 from vip_rules.program.reading import Reading
@@ -71,7 +72,7 @@ class _Reader:
     def case(self, node: Mapping[str, Any], pointer: str) -> Case | None:
         """A case; None if something in it isn't sound."""
         as_of = self._day(node, "as_of", pointer)
-        person = self._person(node, pointer, "customer", as_of)
+        person = self._person(node, pointer, "c1", as_of)
         others = [
             (self._person(other, place, f"other {n}", as_of), other.get("times", 1))
             for n, (other, place) in enumerate(self._sound(node, "others", pointer), 1)
@@ -194,14 +195,14 @@ class _Reader:
                 near = expected(name, known, "a type of benefit")
                 self._reading.problem(f"{pointer}/benefits/{n}", f"unknown benefit {quoted(name)}; {near}")
         for name, value in node.get("metrics", {}).items():
-            figure = self._figures.get(name)
+            figure, place = self._figures.get(name), f"{pointer}/metrics/{escaped(name)}"
             if figure is None:
                 near = expected(name, list(self._figures), "a figure that the program's rules use")
                 self._reading.problem(
                     f"{pointer}/metrics", f"the program has no figure {quoted(name)}; {near}"
                 )
             else:
-                self._check_figure(figure, value, f"{pointer}/metrics")
+                self._check_figure(figure, value, place)
 
     def _check_figure(self, figure: Figure, value: Any, pointer: str) -> None:
         if isinstance(value, str) and not figure.metric.unit.is_text and not NUMBER.fullmatch(value):

@@ -65,12 +65,12 @@ def command(**options: Any) -> None:
     from vip_rules.evaluate import evaluate
     from vip_rules.explanation import explain
     from vip_rules.program.load import load_program
-    from vip_rules.records import check_format, json_lines, records_of, write_records
+    from vip_rules.records import check_target, json_lines, records_of, write_records
     from vip_rules.summary import summarise
 
     as_of, out = _day(options["as_of"]), options["out"]
     if out:
-        check_format(out)
+        check_target(out)
     program = load_program(options["program"])
     with Progress() as progress:
         history = _read(program, options, progress)
@@ -144,7 +144,7 @@ def _day(text: str) -> int:
 def _read(program: Program, options: dict[str, Any], progress: Progress) -> History:
     """The history in the files; what was rejected, set aside or ignored is said on standard error."""
     from vip_rules.files import read_history
-    from vip_rules.rates import read_rates
+    from vip_rules.rates import Rates
 
     try:
         history, reading = read_history(
@@ -154,7 +154,7 @@ def _read(program: Program, options: dict[str, Any], progress: Progress) -> Hist
             events=options["events"],
             currency=program.currency,
             zone=program.timezone,
-            rates=read_rates(options["rates"]) if options["rates"] else None,
+            rates=Rates.read(options["rates"]) if options["rates"] else None,
             on_bad_rows=options["on_bad_rows"],
             progress=progress,
         )

@@ -54,12 +54,10 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         _print_anything(stream)
     try:
-        commands.main(args=arguments, prog_name="vip-rules", standalone_mode=False)
+        sys.exit(commands.main(args=arguments, prog_name="vip-rules", standalone_mode=False))
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped.", err=True)
         sys.exit(130)

@@ -1,0 +1,263 @@
+"""The reference in the documents, made of the catalogue and of the commands' help, so that it can't be out of date.
+
+`python -m vip_rules.reference FILE…` rewrites, in Markdown files, what stands between `<!-- generated: NAME -->` and
+`<!-- end -->`. NAME is one of metrics, comparators, windows, filters, benefits, help, and help with a command's name.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from vip_rules.benefits.arguments import Schema
+from vip_rules.benefits.definition import BenefitType
+from vip_rules.cli.main import COMMANDS, commands
+from vip_rules.comparators import ALL, comparators_of
+from vip_rules.errors import VipRulesError
+from vip_rules.localdays import day_date, day_number
+from vip_rules.metrics.definition import Metric, Unit, Windows
+from vip_rules.metrics.filters import DESCRIPTIONS
+from vip_rules.plugins import Catalogue, load_catalogue
+from vip_rules.program.load import read_program
+from vip_rules.program.wording import written
+from vip_rules.windows import Window
+
+BLOCK: Final = re.compile(
+    r"^<!-- generated: (?P<name>[^\n]*?) -->\n(?P<content>.*?)^(?P<end><!-- end -->$|(?=<!-- generated)|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
+
+AS_OF: Final = date(2026, 11, 20)
+JOINED: Final = date(2024, 5, 5)
+"""The day that windows are shown as of, and the day on which somebody joined for their membership year."""
+
+UNITS: Final = {
+    Unit.MONEY: "money, in the program's currency",
+    Unit.COUNT: "a whole number",
+    Unit.DAYS: "days, a whole number",
+    Unit.SCORE: "a score",
+    Unit.PERCENT: "percent, with up to two decimals",
+    Unit.TEXT: "a text",
+    Unit.SET: "several texts",
+}
+
+TARGETS: Final[Mapping[Unit, Mapping[str, Any]]] = {
+    Unit.MONEY: {"at_least": 2000},
+    Unit.COUNT: {"at_least": 12},
+    Unit.DAYS: {"at_most": 60},
+    Unit.SCORE: {"at_least": 4},
+    Unit.PERCENT: {"at_least": 80},
+    Unit.TEXT: {"is": "gold"},
+    Unit.SET: {"one_of": ["press", "pos"]},
+}
+"""For each unit, a comparison as an example."""
+
+WINDOWS: Final = {
+    "90 days": "the last 90 days, today among them",
+    "8 weeks": "the last 8 × 7 days, today among them",
+    "12 months": "since the day after today's date 12 months ago",
+    "2 years": "the same as 24 months",
+    "calendar year": "since 1 January",
+    "previous calendar year": "the whole year before this one",
+    "calendar quarter": "since the first day of January, April, July or October",
+    "membership year": "since the last anniversary of the day on which the customer joined the program",
+    "lifetime": "everything, also what was before the customer joined; used if no window is given",
+}
+
+
+class UnknownBlock(VipRulesError):
+    """A document asks for a block that isn't generated, or doesn't end one: mend its markers."""
+
+
+def rewritten(text: str, catalogue: Catalogue) -> str:
+    """A document with its generated blocks as they should be. Raises UnknownBlock."""
+
+    def block(found: re.Match[str]) -> str:
+        if not found["end"]:
+            raise UnknownBlock(
+                f"the block {found['name']!r} doesn't end; expected <!-- end --> on a line of its own"
+            )
+        return f"<!-- generated: {found['name']} -->\n{content(found['name'], catalogue)}\n<!-- end -->"
+
+    return BLOCK.sub(block, text)
+
+
+def content(name: str, catalogue: Catalogue) -> str:
+    """What a generated block holds. Raises UnknownBlock."""
+    kind, _, command = name.partition(" ")
+    if name in BLOCKS:
+        return "\n".join(BLOCKS[name](catalogue))
+    if kind == "help" and (not command or command in COMMANDS):
+        return f"```text\n{help_of(command)}\n```"
+    known = ", ".join([*BLOCKS, "help", *(f"help {command}" for command in COMMANDS)])
+    raise UnknownBlock(f"there is no block {name!r} to generate; expected one of {known}")
+
+
+def help_of(name: str) -> str:
+    """The help of a command, or of vip-rules itself (""), as it is shown at a width of 100."""
+    root = click.Context(commands, info_name="vip-rules", terminal_width=100, max_content_width=100)
+    if not name:
+        return commands.get_help(root)
+    command = commands.get_command(root, name)
+    assert command is not None
+    return command.get_help(click.Context(command, root, info_name=name))
+
+
+def metrics(catalogue: Catalogue) -> Iterator[str]:
+    """Every metric: what it is, what can stand in its comparison, and one as an example."""
+    for n, metric in enumerate(catalogue.metrics.values()):
+        yield from _section(n, metric.name, metric.title, metric.description)
+        yield f"- unit: {UNITS[metric.unit]}{_bounds(metric)}"
+        yield f"- windows: {_windows_of(metric)}"
+        yield f"- where: {_names(metric.filters) or 'none'}"
+        yield f"- comparators: {_names(comparator.name for comparator in comparators_of(metric.unit))}"
+        if metric.needs:
+            needed = (column.partition(".") for column in metric.needs)
+            yield f"- needs: {', '.join(f'the column `{column}` of the {file}' for file, _, column in needed)}"
+        yield from ("", "```json", written(example(metric)), "```")
+
+
+def example(metric: Metric) -> dict[str, Any]:
+    """A comparison of a metric."""
+    window = {} if metric.windows is Windows.NONE else {"window": "12 months"}
+    where = {"where": {"type": "review"}} if metric.filters == ("type",) else {}
+    return {"metric": metric.name, **window, **where, **TARGETS[metric.unit]}
+
+
+def comparators(_: Catalogue) -> Iterator[str]:
+    """The comparators as a table."""
+    kinds = {"number": "numbers, money, days, percent", "text": "texts", "any": "all metrics"}
+    rows = ([f"`{c.name}`", kinds[c.kind], c.description] for c in ALL)
+    yield from _table(["comparator", "for", "holds if"], rows)
+
+
+def windows(_: Catalogue) -> Iterator[str]:
+    """The windows as a table, with the days that count on an example day."""
+    yield from _table(
+        ["window", "which days count", f"on {_day(AS_OF)}"],
+        ([f'`"{name}"`', meaning, _span(Window.of(name))] for name, meaning in WINDOWS.items()),
+    )
+
+
+def filters(catalogue: Catalogue) -> Iterator[str]:
+    """The keys of `where` as a table, with the metrics that take them."""
+    yield from _table(
+        ["key", "what counts", "for"],
+        (
+            [f"`{key}`", meaning, _names(m.name for m in catalogue.metrics.values() if key in m.filters)]
+            for key, meaning in DESCRIPTIONS.items()
+        ),
+    )
+
+
+def benefits(catalogue: Catalogue) -> Iterator[str]:
+    """Every type of benefit: what it is, its arguments, an example and how that is said."""
+    for n, kind in enumerate(catalogue.benefits.values()):
+        yield from _section(n, kind.name, kind.title, kind.description)
+        if kind.properties:
+            yield from _table(["argument", "needed", "values", "what it says"], _arguments(kind))
+            yield ""
+        yield from ("```json", written(kind.written), "```", "", f"Said as: {_said(kind)}.")
+
+
+BLOCKS: Final[Mapping[str, Callable[[Catalogue], Iterator[str]]]] = {
+    "metrics": metrics,
+    "comparators": comparators,
+    "windows": windows,
+    "filters": filters,
+    "benefits": benefits,
+}
+
+
+def _section(n: int, name: str, title: str, description: str) -> Iterator[str]:
+    if n:
+        yield ""
+    yield from (f"#### `{name}`", "", f"**{title}.** {description}", "")
+
+
+def _bounds(metric: Metric) -> str:
+    if metric.unit is not Unit.SCORE or metric.most is None:
+        return ""
+    return f" from {metric.least} to {metric.most}"
+
+
+def _windows_of(metric: Metric) -> str:
+    return {
+        Windows.NONE: "none",
+        Windows.ANY: "any; `lifetime` if left out",
+        Windows.BOUNDED: "any but `lifetime`; one is needed",
+    }[metric.windows]
+
+
+def _span(window: Window) -> str:
+    joined = day_number(JOINED) if window.personal else None
+    bounds = window.bounds(day_number(AS_OF), joined)
+    first = "the beginning" if bounds.after is None else _day(day_date(bounds.after + 1))
+    who = f" (joined on {_day(JOINED)})" if window.personal else ""
+    return f"{first} to {_day(day_date(bounds.until))}{who}"
+
+
+def _arguments(kind: BenefitType) -> Iterator[list[str]]:
+    for name, schema in kind.properties.items():
+        yield [f"`{name}`", "yes" if name in kind.required else "no", _values(schema), schema["description"]]
+
+
+def _values(schema: Schema) -> str:
+    options = schema.get("enum") or schema.get("items", {}).get("enum")
+    if options:
+        listed = _names(options)
+        return f"a list of {listed}" if schema["type"] == "array" else listed
+    match schema.get("format"):
+        case "money":
+            return "money"
+        case "percent":
+            return "percent, up to 100"
+    if schema["type"] == "integer":
+        return f"a whole number from {schema['minimum']} to {schema['maximum']:,}"
+    return f"a text such as {written(schema['examples'][0])}" if schema.get("examples") else "a text"
+
+
+def _said(kind: BenefitType) -> str:
+    """The example in words, by loading a program that has it."""
+    tier = {
+        "id": "vip",
+        "name": "VIP",
+        "qualify": {"metric": "orders", "at_least": 1},
+        "benefits": [kind.written],
+    }
+    document = {"format": 1, "program": "example", "currency": "USD", "timezone": "UTC", "tiers": [tier]}
+    program = read_program(document, "example", Catalogue(load_catalogue().metrics, {kind.name: kind}))
+    return program.tiers[0].benefits[0].sentence(program.currency)
+
+
+def _table(heads: list[str], rows: Iterable[list[str]]) -> Iterator[str]:
+    for row in [heads, ["---"] * len(heads), *rows]:
+        yield f"| {' | '.join(row)} |"
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def main(files: Iterable[str]) -> None:
+    """Rewrite the generated blocks of Markdown files."""
+    catalogue = load_catalogue()
+    for path in map(Path, files):
+        text = path.read_text(encoding="utf-8")
+        new = rewritten(text, catalogue)
+        path.write_text(new, encoding="utf-8")
+        click.echo(f"{path}: {'is current' if new == text else 'rewritten'}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
