@@ -56,8 +56,8 @@ class Currency:
 
     def shown(self, minor: int) -> str:
         """Minor units as people read them: "1,234.50 USD"."""
-        whole, dot, part = self.major(minor).partition(".")
-        return f"{int(whole):,}{dot}{part} {self.code}"
+        whole, dot, part = self.major(abs(minor)).partition(".")
+        return f"{'-' if minor < 0 else ''}{int(whole):,}{dot}{part} {self.code}"
 
 
 def currency_codes() -> list[str]:

@@ -22,6 +22,7 @@ from vip_rules.comparators import ALL, comparators_of
 from vip_rules.errors import VipRulesError
 from vip_rules.localdays import day_date, day_number
 from vip_rules.metrics.definition import Metric, Unit, Windows
+from vip_rules.metrics.figure import Figure, Where
 from vip_rules.metrics.filters import DESCRIPTIONS
 from vip_rules.plugins import Catalogue, load_catalogue
 from vip_rules.program.load import read_program
@@ -47,16 +48,33 @@ UNITS: Final = {
     Unit.SET: "several texts",
 }
 
-TARGETS: Final[Mapping[Unit, Mapping[str, Any]]] = {
+EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "average_order_value": {"at_least": 150},
+    "discounted_share": {"at_least": 30},
+    "refunded_share": {"less_than": 30},
+    "active_months": {"at_least": 10},
+    "categories": {"at_least": 3},
+    "days_since_first_order": {"at_least": 365},
+    "order_frequency_trend": {"at_least": 120},
+    "order_value_trend": {"at_least": 120},
+    "rfm": {"at_least": 10},
+    "events": {"where": {"type": "review"}, "at_least": 3},
+    "member_days": {"at_least": 365},
+    "tag": {"is": "press"},
+    "channel": {"one_of": ["pos", "market"]},
+}
+"""What the comparisons of some metrics look like."""
+
+UNIT_EXAMPLES: Final[Mapping[Unit, Mapping[str, Any]]] = {
     Unit.MONEY: {"at_least": 2000},
     Unit.COUNT: {"at_least": 12},
     Unit.DAYS: {"at_most": 60},
     Unit.SCORE: {"at_least": 4},
     Unit.PERCENT: {"at_least": 80},
     Unit.TEXT: {"is": "gold"},
-    Unit.SET: {"one_of": ["press", "pos"]},
+    Unit.SET: {"is": "press"},
 }
-"""For each unit, a comparison as an example."""
+"""What those of all others look like."""
 
 WINDOWS: Final = {
     "90 days": "the last 90 days, today among them",
@@ -101,12 +119,12 @@ def content(name: str, catalogue: Catalogue) -> str:
 
 def help_of(name: str) -> str:
     """The help of a command, or of vip-rules itself (""), as it is shown at a width of 100."""
-    root = click.Context(commands, info_name="vip-rules", terminal_width=100, max_content_width=100)
+    root = commands.make_context("vip-rules", [], terminal_width=100, resilient_parsing=True)
     if not name:
         return commands.get_help(root)
     command = commands.get_command(root, name)
     assert command is not None
-    return command.get_help(click.Context(command, root, info_name=name))
+    return command.get_help(command.make_context(name, [], root, resilient_parsing=True))
 
 
 def metrics(catalogue: Catalogue) -> Iterator[str]:
@@ -118,16 +136,14 @@ def metrics(catalogue: Catalogue) -> Iterator[str]:
         yield f"- where: {_names(metric.filters) or 'none'}"
         yield f"- comparators: {_names(comparator.name for comparator in comparators_of(metric.unit))}"
         if metric.needs:
-            needed = (column.partition(".") for column in metric.needs)
-            yield f"- needs: {', '.join(f'the column `{column}` of the {file}' for file, _, column in needed)}"
+            yield f"- needs: {', '.join(map(_column, metric.needs))}"
         yield from ("", "```json", written(example(metric)), "```")
 
 
 def example(metric: Metric) -> dict[str, Any]:
     """A comparison of a metric."""
     window = {} if metric.windows is Windows.NONE else {"window": "12 months"}
-    where = {"where": {"type": "review"}} if metric.filters == ("type",) else {}
-    return {"metric": metric.name, **window, **where, **TARGETS[metric.unit]}
+    return {"metric": metric.name, **window, **EXAMPLES.get(metric.name, UNIT_EXAMPLES[metric.unit])}
 
 
 def comparators(_: Catalogue) -> Iterator[str]:
@@ -146,14 +162,13 @@ def windows(_: Catalogue) -> Iterator[str]:
 
 
 def filters(catalogue: Catalogue) -> Iterator[str]:
-    """The keys of `where` as a table, with the metrics that take them."""
-    yield from _table(
-        ["key", "what counts", "for"],
-        (
-            [f"`{key}`", meaning, _names(m.name for m in catalogue.metrics.values() if key in m.filters)]
-            for key, meaning in DESCRIPTIONS.items()
-        ),
-    )
+    """The keys of `where` as a table, with the columns that they need."""
+    rows = []
+    for key, meaning in DESCRIPTIONS.items():
+        narrowed = next(metric for metric in catalogue.metrics.values() if key in metric.filters)
+        needed = Figure.of(narrowed, None, Where.of({key: "…"})).needs[-1]
+        rows.append([f"`{key}`", meaning, _column(needed)])
+    yield from _table(["key", "what counts", "needs"], rows)
 
 
 def benefits(catalogue: Catalogue) -> Iterator[str]:
@@ -179,6 +194,11 @@ def _section(n: int, name: str, title: str, description: str) -> Iterator[str]:
     if n:
         yield ""
     yield from (f"#### `{name}`", "", f"**{title}.** {description}", "")
+
+
+def _column(name: str) -> str:
+    file, _, column = name.partition(".")
+    return f"the column `{column}` of the {file}"
 
 
 def _bounds(metric: Metric) -> str:

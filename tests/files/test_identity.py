@@ -1,6 +1,10 @@
 """Rows against each other: the same one again, references that lead nowhere, guests."""
 
+import polars as pl
+import pytest
+
 from tests.files.store import Store
+from vip_rules.files.reading import LONGEST_LIST
 
 HEADER = "order_id,customer_id,placed_at,total\n"
 
@@ -98,6 +102,24 @@ def test_nothing_is_loaded_if_a_row_is_rejected(store: Store) -> None:
     history, reading = store.read(on_bad_rows="skip")
     assert history.orders.collect()["order_id"].to_list() == ["O1"]
     assert f"{store.paths['orders']}: 3 rows read, 1 used, 2 rows rejected." in reading.summary()
+
+
+@pytest.mark.parametrize("name", ["orders.csv", "orders.parquet"])
+def test_all_rejected_rows_are_counted_and_many_listed(store: Store, name: str) -> None:
+    count = LONGEST_LIST + 7
+    orders = pl.select(
+        pl.concat_str(pl.lit("O"), pl.int_range(count)).alias("order_id"),
+        pl.lit("C1").alias("customer_id"),
+        pl.lit("2025-01-01").alias("placed_at"),
+        pl.lit("-1").alias("total"),
+    )
+    store.write(name, orders if name.endswith("parquet") else orders.write_csv())
+    refusal = store.refused()
+    assert str(refusal).startswith(f"{count:,} rows can't be used")
+    first = 1 if name.endswith("parquet") else 2
+    assert [rejection.line for rejection in refusal.rejections] == list(range(first, first + LONGEST_LIST))
+    history, reading = store.read(on_bad_rows="skip")
+    assert history.orders.collect().height == reading.files[1].accepted == 0
 
 
 def test_unused_columns_are_told_if_they_look_misspelt(store: Store) -> None:

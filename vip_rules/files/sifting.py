@@ -110,7 +110,7 @@ def _sift_parquet(
         scan = pl.scan_parquet(path, glob=False, hive_partitioning=False)
         schema = scan.collect_schema()
     except pl.exceptions.PolarsError as error:
-        raise InvalidInput(f"{path} can't be read as Parquet: {error}") from None
+        raise _unreadable(path, error) from None
     check_columns(file, schema.names(), sheet)
     raw = scan.select([name for name in sheet.known if name in schema])
     numbered = raw.with_row_index(LINE, offset=1).with_columns(pl.col(LINE).cast(pl.Int64))
@@ -134,7 +134,7 @@ def _sift_parquet(
             spoiled = _spoiled(faulty, bound, key).collect(engine="streaming")
             rows = rows.filter(~bound.bad)
     except pl.exceptions.PolarsError as error:
-        raise InvalidInput(f"{path} can't be read as Parquet: {error}") from None
+        raise _unreadable(path, error) from None
     if progress is not None:
         progress(file, read, read)
     return Sifted(
@@ -148,6 +148,11 @@ def _sift_parquet(
         spoiled,
         in_memory=False,
     )
+
+
+def _unreadable(path: Path, error: Exception) -> InvalidInput:
+    what = str(error).partition("\n")[0]
+    return InvalidInput(f"{path} can't be read as Parquet: {what}")
 
 
 def _spoiled(faulty: pl.LazyFrame, bound: BoundSheet, key: str | None) -> pl.LazyFrame:

@@ -1,0 +1,98 @@
+"""Plugins: the built-ins come through the hooks, a third party's metric works like them, and mistakes fail loudly."""
+
+from collections.abc import Iterable
+from types import SimpleNamespace
+
+import pytest
+
+from vip_rules.errors import PluginError
+from vip_rules.evaluate import evaluate
+from vip_rules.history import History
+from vip_rules.hookspecs import hookimpl
+from vip_rules.metrics.definition import Metric, Part, Unit, Windows
+from vip_rules.metrics.figure import Figure
+from vip_rules.model import Customer, Order
+from vip_rules.plugins import Catalogue, load_catalogue
+from vip_rules.program.load import read_program
+from vip_rules.windows import Window
+
+BIGGEST_ORDER = Metric(
+    name="biggest_order",
+    title="Biggest order",
+    description="The value of the window's biggest order; unknown without one.",
+    unit=Unit.MONEY,
+    rows="orders",
+    parts={"biggest": Part("last", "value")},
+    figure=lambda p: p["biggest"],
+    sentence="biggest order {window}",
+)
+
+
+class Splurges:
+    """A plugin as a third party writes it."""
+
+    @hookimpl
+    def vip_rules_metrics(self) -> Iterable[Metric]:
+        return [BIGGEST_ORDER]
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return load_catalogue()
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_a_plugin_s_metric_is_used_like_the_built_in_ones(engine: str) -> None:
+    with_plugin = load_catalogue([Splurges()])
+    document = {
+        "format": 1,
+        "program": "splurge",
+        "currency": "USD",
+        "timezone": "UTC",
+        "tiers": [{"id": "vip", "name": "VIP", "qualify": {"metric": "biggest_order", "window": "30 days", "at_least": 90}}],
+    }
+    program = read_program(document, "splurge.json", with_plugin)
+    orders = [Order("1", "a", 100, 9_500), Order("2", "a", 90, 2_000), Order("3", "b", 20, 99_900)]
+    standings = evaluate(program, History.of([Customer("a", 0), Customer("b", 0)], orders), 100, engine=engine)
+    assert standings.frame["tier"].to_list() == ["vip", None]
+    assert standings.frame["biggest_order[30 days]"].to_list() == [9_500, None]
+
+
+def test_a_misspelt_hook_fails_loudly() -> None:
+    class Misspelt:
+        @hookimpl
+        def vip_rules_metric(self) -> Iterable[Metric]:
+            return []
+
+    with pytest.raises(PluginError, match="vip_rules_metric"):
+        load_catalogue([Misspelt()])
+
+
+def test_a_name_can_be_taken_once() -> None:
+    class Again:
+        @hookimpl
+        def vip_rules_metrics(self) -> Iterable[Metric]:
+            return [BIGGEST_ORDER]
+
+    with pytest.raises(PluginError, match="'biggest_order'"):
+        load_catalogue([Splurges(), Again()])
+
+
+def test_every_metric_is_described_and_says_itself(catalogue: Catalogue) -> None:
+    assert len(catalogue.metrics) == 24
+    for metric in catalogue.metrics.values():
+        assert metric.title
+        assert metric.description.endswith(".")
+        assert ("{window}" in metric.sentence) == (metric.windows is not Windows.NONE)
+        phrase = Figure.of(metric, Window.of("12 months")).phrase
+        assert phrase == phrase.strip()
+        assert "{" not in phrase
+
+
+def test_the_catalogue_is_loaded_anew_each_time() -> None:
+    assert "biggest_order" in load_catalogue([Splurges()]).metrics
+    assert "biggest_order" not in load_catalogue().metrics
+
+
+def test_an_object_without_hooks_adds_nothing(catalogue: Catalogue) -> None:
+    assert load_catalogue([SimpleNamespace()]).metrics.keys() == catalogue.metrics.keys()
