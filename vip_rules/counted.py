@@ -82,11 +82,12 @@ def narrowed_orders(lines: Frame, where: Where) -> Frame:
     """Orders as only their lines that match see them; an order without such a line is none."""
     return (
         lines.filter(matches(where))
-        .group_by("order_id", "customer_id", "day", "channel")
+        .group_by("order_id", "customer_id", "day", "channel", "real")
         .agg(before_refund=nw.col("amount").sum(), refunded=nw.col("refunded").sum())
         .with_columns(nw.col("before_refund", "refunded").cast(nw.Int64))
         .with_columns(
-            value=nw.col("before_refund") - nw.col("refunded"), real=_real("refunded", "before_refund")
+            value=nw.col("before_refund") - nw.col("refunded"),
+            real=nw.col("real") & _real("refunded", "before_refund"),
         )
     )
 

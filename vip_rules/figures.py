@@ -32,6 +32,10 @@ class TooManyValues(VipRulesError):
     """A column that should name a few things names thousands: mend the input."""
 
 
+class MissingRows(VipRulesError):
+    """A program asks for rows that the history doesn't have at all: give them, or ask for something else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Rows to aggregate: of one kind, and of orders only the part that `lines` lets through."""
@@ -155,12 +159,10 @@ class Gathering:
 
     def _rows(self, source: Source) -> Frame:
         if source.rows == "events":
-            assert self._events is not None, "the program's needs are checked before"
-            return self._events
+            return _given(self._events, "events")
         orders = counted_orders(self._orders, self._lines, self._basis)
         if source.rows == "lines" or source.lines:
-            assert self._lines is not None, "the program's needs are checked before"
-            lines = counted_lines(orders, self._lines)
+            lines = counted_lines(orders, _given(self._lines, "order lines"))
             if source.rows == "lines":
                 return kept_lines(lines, source.lines)
             orders = narrowed_orders(lines, source.lines)
@@ -245,6 +247,12 @@ def month_of(day: nw.Expr) -> nw.Expr:
     century, of_century = quarter_days // 146_097, quarter_days % 146_097 // 4 * 4 + 3
     year, of_year = of_century // 1_461, of_century % 1_461 // 4
     return (century * 100 + year) * 12 + (of_year * 5 + 461) // 153
+
+
+def _given(frame: Frame | None, what: str) -> Frame:
+    if frame is None:
+        raise MissingRows(f"the program asks for {what}, and the history has none: give the history with its {what}")
+    return frame
 
 
 def _aggregated(part: Part, mask: nw.Expr | None) -> nw.Expr:

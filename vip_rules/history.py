@@ -78,7 +78,7 @@ class History:
         return cls(
             _frame(CUSTOMERS, [_customer_row(c) for c in customers]),
             _frame(ORDERS, [_order_row(o) for o in orders]),
-            _frame(LINES, lines) if lines else None,
+            _frame(LINES, lines),
             _frame(EVENTS, [(e.customer_id, e.type, e.day) for e in events]),
         )
 

@@ -71,7 +71,7 @@ def _nearest_zone(name: str) -> str | None:
     cities = {lower.rpartition("/")[2]: zone for lower, zone in known.items() if "/" in lower}
     wanted = name.strip().lower().replace(" ", "_")
     for names in (known, cities):
-        if close := get_close_matches(wanted, names, n=1, cutoff=0.75):
+        if close := get_close_matches(wanted, names, n=1):
             return names[close[0]]
     return None
 

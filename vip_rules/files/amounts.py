@@ -19,8 +19,8 @@ FINEST = 4
 TOO_FINE = f"has more decimals than any currency has ({FINEST})"
 
 PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-_WHOLE = r"^-?0*([0-9]{0,14})(?:\.[0-9]+)?$"
-_FRACTION = r"\.([0-9]{0,4}?)0*$"
+_EXACT = r"^-?0*[0-9]{1,14}(?:\.[0-9]{1,4}0*)?$"
+"""Plain decimals that 18 digits with FINEST decimals hold exactly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +109,8 @@ def _codes(exponent: int) -> list[str]:
 
 def _units_of_text(text: pl.Expr) -> pl.Expr:
     """Plain decimals as ten-thousandths; null for other texts, more decimals, and more than 14 digits before the point."""
-    fraction = (
-        pl.when(text.str.contains(".", literal=True)).then(text.str.extract(_FRACTION)).otherwise(pl.lit(""))
-    )
-    digits = text.str.extract(_WHOLE) + fraction.str.pad_end(FINEST, "0")
-    number = digits.cast(pl.Int64, strict=False)
-    signed = pl.when(text.str.starts_with("-")).then(-number).otherwise(number)
-    return pl.when(text.str.contains(f"^{PLAIN.pattern}$")).then(signed)
+    exact = text.cast(pl.Decimal(18, FINEST), strict=False).to_physical().cast(pl.Int64)
+    return pl.when(text.str.contains(_EXACT)).then(exact)
 
 
 def _not_plain(text: str) -> str:
