@@ -190,7 +190,7 @@ def local_days(
         pl.when(column.str.len_bytes() == len("2025-11-21"))
         .then(date_part)
         .when(offset.is_not_null())
-        .then(_day_of_instant(wall - offset, 1, known))
+        .then(_day_of_instant(wall - offset, 1, known, few=1))
         .otherwise(_day_of_wall(wall, 1, known))
     )
 
@@ -230,19 +230,22 @@ def _text_offset(column: pl.Expr) -> pl.Expr:
     )
 
 
-def _day_of_instant(ticks: pl.Expr, unit: int, known: Offsets) -> pl.Expr:
+def _day_of_instant(ticks: pl.Expr, unit: int, known: Offsets, few: int = 24) -> pl.Expr:
     import polars as pl
 
-    return ((ticks + _offset_at(ticks, unit, known)) // (DAY_SECONDS * unit)).cast(pl.Int32)
+    return ((ticks + _offset_at(ticks, unit, known, few)) // (DAY_SECONDS * unit)).cast(pl.Int32)
 
 
-def _offset_at(ticks: pl.Expr, unit: int, known: Offsets) -> pl.Expr:
-    """The offset that holds at each instant, in ticks: a choice among few offsets, a search among many."""
+def _offset_at(ticks: pl.Expr, unit: int, known: Offsets, few: int) -> pl.Expr:
+    """The offset that holds at each instant, in ticks: a choice among few offsets, a search among many.
+
+    A choice looks at the ticks once for each offset, so it pays only where they are at hand.
+    """
     import polars as pl
 
     found = [offset * unit for offset in known.offsets]
     changes = [change * unit for change in known.changes]
-    if len(found) <= 24:
+    if len(found) <= few:
         chosen = pl.lit(found[-1], pl.Int64)
         for change, offset in reversed(list(zip(changes, found, strict=False))):
             chosen = pl.when(ticks < change).then(pl.lit(offset, pl.Int64)).otherwise(chosen)

@@ -31,9 +31,13 @@ class Currency:
     @classmethod
     def of(cls, code: str) -> Currency:
         """The currency of an ISO 4217 code. Raises InvalidMoney for one that is unknown or has no minor unit (XAU)."""
-        if code not in currency_codes():
+        try:
+            exponent = iso4217.Currency(code).exponent
+        except ValueError:
+            exponent = None
+        if exponent is None:
             raise InvalidMoney(f"{code!r} is not a currency code of ISO 4217")
-        return cls(code, iso4217.Currency(code).exponent or 0)
+        return cls(code, exponent)
 
     def minor(self, amount: Decimal | int) -> int:
         """An amount of major units in minor ones: 19.99 USD is 1999. Raises InvalidMoney if inexact or too large."""

@@ -159,9 +159,3 @@ def test_every_column_has_its_canonical_type(ending: str, foreign: str) -> None:
         frame = getattr(history, name)
         assert frame.height == 1
         assert {column: str(dtype) for column, dtype in frame.schema.items()} == table
-
-
-def test_absent_files_are_empty_frames_of_their_types(store: Store) -> None:
-    history, _ = store.read()
-    for frame, table in ((history.lines, LINES), (history.events, EVENTS)):
-        assert {column: str(dtype) for column, dtype in frame.collect_schema().items()} == table

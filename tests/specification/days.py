@@ -36,15 +36,16 @@ def inside(window: Window | None, day: int, as_of: int, joined: int) -> bool:
     return on(day) > months_before(on(as_of), 12 * window.count)
 
 
-def days_of(window: Window, as_of: int, joined: int) -> list[int]:
+@cache
+def days_of(window: Window, as_of: int, joined: int) -> tuple[int, ...]:
     """All days of a window that begins somewhere, the first one first. No window reaches back 101 years."""
     days: list[int] = []
     for day in range(as_of, as_of - 101 * 366, -1):
         if inside(window, day, as_of, joined):
-            days.insert(0, day)
+            days.append(day)
         elif days:
             break
-    return days
+    return tuple(reversed(days))
 
 
 def quarter(day: date) -> int:

@@ -5,13 +5,13 @@ from typing import Final
 TIERS: Final = ("bronze", "silver", "gold", "platinum")
 TAGS: Final = ("vip", "vip-2024", "O'Neil", "50% off_")
 FILTERS: Final = {
-    "channel": ("pos", "online", "p.s"),
-    "category": ("shoes", "Söckchen", "50% off_", "O'Neil"),
+    "category": ("shoes", "O'Neil", "Söckchen"),
     "brand": ("Aya", "aya"),
-    "sku": ("S1", "S-2"),
-    "type": ("review", "referral", "visit"),
+    "sku": ("S-1", "50% off_"),
+    "channel": ("pos", "online", "p.s"),
+    "type": ("review", "visit"),
 }
-AMOUNTS: Final = (0, 1, 2, 3, 99, 100, 333, 1000, 1999, 5000, 20_000)
+AMOUNTS: Final = (0, 0, 1, 2, 3, 99, 100, 333, 1000, 1999, 5000, 20_000)
 """In minor units: few, so that customers come to the same and hit targets exactly."""
 
 HUGE: Final = 10**12

@@ -19,7 +19,7 @@ from vip_rules.files.reading import Reading
 from vip_rules.files.sheet import LINE, listed
 from vip_rules.files.sifting import Sifted, sift
 from vip_rules.files.tables import Progress
-from vip_rules.history import EVENTS, LINES, History
+from vip_rules.history import History
 from vip_rules.model import Currency
 from vip_rules.rates import Rates
 
@@ -61,7 +61,7 @@ def read_history(
 
     files = [buyers, bought]
     order_rows = bought.finished(order_file.canonical(bought))
-    line_rows, event_rows = _empty(LINES), _empty(EVENTS)
+    line_rows = event_rows = None
     lines_left = 0
     if lines is not None:
         left = pl.concat([guests.select(LINE, "order_id"), aside])
@@ -96,10 +96,6 @@ def _read_lines(
     if ratios is not None:
         line_file.exchange(lines, ratios, setting)
     return lines
-
-
-def _empty(table: dict[str, str]) -> pl.LazyFrame:
-    return pl.LazyFrame(schema={name: getattr(pl, dtype) for name, dtype in table.items()})
 
 
 def _refusal(reading: Reading) -> InvalidInput:

@@ -27,6 +27,9 @@ TOO_DEEP: Final = (
     '"conditions" and refer to it'
 )
 
+LONGEST_LIST: Final = 1_000
+"""Items of a list, or keys of an object; no list that the schemas allow is longer."""
+
 LONGEST_NUMBER: Final = 40
 LARGEST_EXPONENT: Final = 30
 CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -77,7 +80,7 @@ def read_document(path: str | os.PathLike[str]) -> Document:
 def examined(value: Any, file: str) -> Document:
     """An already parsed JSON document with what is wrong in it: floats, control characters, keys that stand twice.
 
-    Raises InvalidDocument for a value that JSON doesn't have, or one that is nested too deep.
+    Raises InvalidDocument for a value that JSON doesn't have, and for what is nested too deep or too long.
     """
     return Document(file, value, tuple(_faults(value, file)))
 
@@ -180,6 +183,9 @@ def _faults(root: Any, file: str) -> Iterator[Problem]:
                     )
             case dict() | list() if depth == DEEPEST:
                 raise InvalidDocument([Problem(file, place, TOO_DEEP)])
+            case dict() | list() if len(value) > LONGEST_LIST:
+                message = f"has {len(value):,} items; lists and objects of at most {LONGEST_LIST:,} are read"
+                raise InvalidDocument([Problem(file, place, message)])
             case dict():
                 yield from _key_faults(value, file, place)
                 waiting.extend((inner, f"{place}/{escaped(key)}", depth + 1) for key, inner in value.items())

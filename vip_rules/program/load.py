@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from vip_rules.errors import InvalidDocument, Problem
+from vip_rules.errors import InvalidDocument
 from vip_rules.model import Currency
 from vip_rules.plugins import Catalogue, load_catalogue
 from vip_rules.program.checks import check_benefits, check_ids, check_ladder, check_landing, check_tier_ids
@@ -26,6 +26,9 @@ from vip_rules.program.segments import Segment
 from vip_rules.program.shape import condition_places, mistakes
 from vip_rules.program.status import read_status
 from vip_rules.program.version import version
+
+MOST_CONDITIONS: Final = 2_000
+"""Conditions of a program in all, each comparison and group counted."""
 
 
 def load_program(path: str | os.PathLike[str], catalogue: Catalogue | None = None) -> Program:
@@ -47,35 +50,43 @@ def read_program(document: Any, file: str = "program", catalogue: Catalogue | No
 def _read(document: Document, catalogue: Catalogue) -> Program:
     reading = Reading(document.file, document.value, catalogue)
     reading.add(document.problems)
+    _refuse(reading)
     _look_at_shape(reading)
-    program = None
-    if isinstance(document.value, dict) and _is_of_size(document.value):
-        program = _typed(reading, document.value)
+    program = _typed(reading, document.value) if isinstance(document.value, dict) else None
     if program is None:
         raise InvalidDocument(reading.problems)
     return program
 
 
+def _refuse(reading: Reading) -> None:
+    """What can't be looked at any further: another format, and sizes that comparing each with each relies on."""
+    value, known = reading.document, len(reading.problems)
+    if not isinstance(value, dict):
+        return
+    if type(value.get("format")) is int and value["format"] > FORMAT:
+        newer = f"found format {value['format']}, which this version of vip-rules doesn't know; it reads format {FORMAT}"
+        reading.problem("/format", newer)
+    sizes = (
+        ("/tiers", "tiers", len(_list(value, "tiers")), MOST_TIERS),
+        ("/conditions", "conditions", len(_object(value, "conditions")), MOST_NAMED_CONDITIONS),
+        ("", "conditions in all", sum(1 for _ in condition_places(value)), MOST_CONDITIONS),
+    )
+    for place, what, count, most in sizes:
+        if count > most:
+            reading.problem(place, f"has {count:,} {what}, expected at most {most:,}")
+    if len(reading.problems) > known:
+        raise InvalidDocument(reading.problems)
+
+
 def _look_at_shape(reading: Reading) -> None:
     """The keys of conditions first, for better words; then the schema, for all the rest."""
     value = reading.document
-    if isinstance(value, dict) and type(value.get("format")) is int and value["format"] > FORMAT:
-        newer = f"found format {value['format']}, which this version of vip-rules doesn't know; it reads format {FORMAT}"
-        raise InvalidDocument([Problem(reading.file, "/format", newer)])
     shaped: set[str] = set()
     for place, node in condition_places(value):
         for key, message in mistakes(node, reading.catalogue.metrics):
             shaped.add(place)
             reading.problem(f"{place}/{escaped(key)}" if key else place, message)
     reading.add(schema_problems(value, program_schema(reading.catalogue), reading.file, shaped))
-
-
-def _is_of_size(value: Mapping[str, Any]) -> bool:
-    """Whether lists that the schema limits are within limits: checks that compare each with each rely on it."""
-    named, tiers = value.get("conditions", ()), value.get("tiers", ())
-    return not (isinstance(named, dict) and len(named) > MOST_NAMED_CONDITIONS) and not (
-        isinstance(tiers, list) and len(tiers) > MOST_TIERS
-    )
 
 
 def _typed(reading: Reading, value: Mapping[str, Any]) -> Program | None:

@@ -47,7 +47,9 @@ class Order:
 
     def _step(self, node: Any, step: str) -> tuple[int, Any]:
         if isinstance(node, dict):
-            positions = self._positions.setdefault(id(node), {key: n for n, key in enumerate(node)})
+            if id(node) not in self._positions:
+                self._positions[id(node)] = {key: n for n, key in enumerate(node)}
+            positions = self._positions[id(node)]
             return positions.get(step, len(node)), node.get(step)
         if isinstance(node, list) and step.isascii() and step.isdigit() and int(step) < len(node):
             return int(step), node[int(step)]

@@ -11,6 +11,9 @@ from vip_rules.program.places import escaped, pointer
 from vip_rules.program.wording import LONGEST, expected, found, listed, nearest, quoted, written
 from vip_rules.windows import NAMED
 
+MOST_PROBLEMS: Final = 500
+"""By the schema, of one document."""
+
 KINDS: Final = {
     "object": "an object",
     "array": "a list",
@@ -71,6 +74,11 @@ def schema_problems(
             wrong_types.append(place)
         for step, message in _mistakes(error):
             if (place + step, message) not in seen:
+                if len(seen) == MOST_PROBLEMS:
+                    yield Problem(
+                        file, "", f"there are more than {MOST_PROBLEMS} problems; mend some to see the rest"
+                    )
+                    return
                 seen.add((place + step, message))
                 yield Problem(file, place + step, message)
 
@@ -120,10 +128,8 @@ def _unknown_key(key: str, schema: Mapping[str, Any]) -> str:
 def _missing(instance: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
     """The keys that are missing, but for those that are there misspelt."""
     unknown = [key for key in instance if key not in schema.get("properties", instance)]
-    missing = [key for key in schema["required"] if key not in instance]
-    return [
-        key for key in missing if not any(nearest(other, schema["properties"]) == key for other in unknown)
-    ]
+    meant = {nearest(key, schema["properties"]) for key in unknown}
+    return [key for key in schema["required"] if key not in instance and key not in meant]
 
 
 def _add(key: str, schema: Mapping[str, Any]) -> str:

@@ -79,7 +79,9 @@ def _cause(text: str, error: json.JSONDecodeError) -> tuple[int, str]:
     if not rest:
         return error.pos, "the file ends in the middle; a closing bracket or quotation mark is missing"
     if error.msg.startswith("Invalid control character") and text[error.pos] in "\r\n":
-        cause = "a text ends with its line; a closing quotation mark is missing, or write \\n for a line break"
+        cause = (
+            "a text ends with its line; a closing quotation mark is missing, or write \\n for a line break"
+        )
         return error.pos, cause
     for start, cause in HABITS.items():
         if rest.startswith(start) and not error.msg.startswith(("Invalid", "Unterminated")):
