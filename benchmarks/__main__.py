@@ -36,14 +36,16 @@ class Contender:
     def run(self, size: Size, folder: Path) -> None:
         """One run, measured. A failure ends the benchmark."""
         command = self.command(size, self.out(folder))
-        start = time.perf_counter()
-        process = subprocess.Popen(command)
-        _, status, usage = os.wait4(process.pid, 0)
-        self.seconds.append(time.perf_counter() - start)
+        said = folder / "said.txt"
+        with said.open("wb") as file:
+            start = time.perf_counter()
+            process = subprocess.Popen(command, stdout=file, stderr=file)
+            _, status, usage = os.wait4(process.pid, 0)
+            self.seconds.append(time.perf_counter() - start)
         self.megabytes.append(usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10))
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
-            raise SystemExit(f"{self.name} failed: {' '.join(command)}")
+            raise SystemExit(f"{' '.join(command)} failed:\n{said.read_text()}")
 
     def out(self, folder: Path) -> Path:
         """The file that it writes."""

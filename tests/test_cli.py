@@ -100,6 +100,12 @@ def test_every_format_says_the_same(tmp_path: Path) -> None:
             assert line[name] == json.loads(row[name]) == json.loads(held[name])
 
 
+def test_brief_records_leave_reasons_and_progress_out(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(*EVALUATE, "--brief") == 0
+    bob = records(capsys.readouterr().out)["bob"]
+    assert list(bob) == ["customer_id", "tier", "qualified_tier", "status", "metrics", "next_tier"]
+
+
 def test_engines_agree_to_the_byte(tmp_path: Path) -> None:
     for engine in ("polars", "duckdb"):
         assert run(*EVALUATE, "--engine", engine, "--out", tmp_path / f"{engine}.jsonl") == 0

@@ -34,18 +34,20 @@ PLAIN: Final = ("customer_id", "tier", "qualified_tier", "status", "next_tier")
 def check_target(path: Path) -> None:
     """Refuse a file that records can't be written to, before any work. Raises UsageError."""
     if path.suffix not in FORMATS:
-        raise UsageError(f"{path}: records are written as {', '.join(FORMATS)}: expected a name that ends in one of these")
+        raise UsageError(
+            f"{path}: records are written as {', '.join(FORMATS)}: expected a name that ends in one of these"
+        )
     if not path.parent.is_dir():
         raise UsageError(f"{path}: there is no folder {path.parent}: make it first, or name another")
 
 
-def write_records(standings: Standings, path: Path) -> None:
+def write_records(standings: Standings, path: Path, *, brief: bool = False) -> None:
     """Write everybody's record to a file, in the format that its name ends in; the file appears once it is whole.
 
     Raises UsageError for a name that `check_target` refuses.
     """
     check_target(path)
-    records, part = records_of(standings), path.with_name(f".{path.name}.part")
+    records, part = records_of(standings, brief=brief), path.with_name(f".{path.name}.part")
     try:
         match path.suffix:
             case ".parquet":
@@ -59,22 +61,14 @@ def write_records(standings: Standings, path: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def records_of(standings: Standings) -> pl.LazyFrame:
-    """Everybody's record, sorted by customer_id."""
-    program, currency = standings.program, standings.program.currency
-    figures = program.figures()
-    frame, progress = _progress(standings)
-    reasons = [
-        jsontext.json_object(
-            [
-                ("tier", jsontext.constant(tier.id)),
-                ("condition", jsontext.constant(comparison.pointer)),
-                *_members(comparison.figure, test.comparator, test.target, currency),
-                ("held", jsontext.boolean(pl.col(test_name(comparison.figure, test)))),
-            ]
-        )
-        for tier, comparison, test in tests_of(program)
-    ]
+def records_of(standings: Standings, *, brief: bool = False) -> pl.LazyFrame:
+    """Everybody's record, sorted by customer_id; a brief one has no reasons and no progress."""
+    currency, figures = standings.program.currency, standings.program.figures()
+    frame = standings.frame
+    told: dict[str, Expr] = {"next_tier": pl.col("next_tier")}
+    if not brief:
+        frame, progress = _progress(standings)
+        told = {"reasons": _reasons(standings), **told, "progress": progress}
     return (
         frame.lazy()
         .with_columns(_shown(figure, pl.col(figure.key), currency).alias(_json(figure)) for figure in figures)
@@ -84,9 +78,7 @@ def records_of(standings: Standings) -> pl.LazyFrame:
             qualified_tier="tier",
             status=pl.when(pl.col("tier").is_null()).then(pl.lit("none")).otherwise(pl.lit("member")),
             metrics=jsontext.json_object((figure.key, pl.col(_json(figure))) for figure in figures),
-            reasons=jsontext.json_array(reasons),
-            next_tier="next_tier",
-            progress=progress,
+            **told,
         )
     )
 
@@ -98,6 +90,21 @@ def json_lines(records: pl.LazyFrame) -> pl.LazyFrame:
         jsontext.json_object(
             (name, jsontext.text(pl.col(name)) if name in PLAIN else pl.col(name)) for name in names
         )
+    )
+
+
+def _reasons(standings: Standings) -> Expr:
+    """Each test of each tier: its figure, its target, and whether it held."""
+    return jsontext.json_array(
+        jsontext.json_object(
+            [
+                ("tier", jsontext.constant(tier.id)),
+                ("condition", jsontext.constant(comparison.pointer)),
+                *_members(comparison.figure, test.comparator, test.target, standings.program.currency),
+                ("held", jsontext.boolean(pl.col(test_name(comparison.figure, test)))),
+            ]
+        )
+        for tier, comparison, test in tests_of(standings.program)
     )
 
 

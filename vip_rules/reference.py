@@ -1,7 +1,7 @@
 """The reference in the documents, made of the catalogue and of the commands' help, so that it can't be out of date.
 
 `python -m vip_rules.reference FILE…` rewrites, in Markdown files, what stands between `<!-- generated: NAME -->` and
-`<!-- end -->`. NAME is one of metrics, comparators, windows, filters, benefits, help, and help with a command's name.
+`<!-- end -->`. NAME is one of metrics, comparators, windows, filters, benefits, demo, help, and help with a command's name.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import redirect_stdout
 from datetime import date
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -181,12 +183,27 @@ def benefits(catalogue: Catalogue) -> Iterator[str]:
         yield from ("```json", written(kind.written), "```", "", f"Said as: {_said(kind)}.")
 
 
+def demo(_: Catalogue) -> Iterator[str]:
+    """What `make demo` prints, with paths as seen from the project's folder."""
+    printed = StringIO()
+    with redirect_stdout(printed):
+        commands.main(["demo"], standalone_mode=False)
+    project = Path(__file__).resolve().parents[1]
+    yield from (
+        "```console",
+        "$ make demo",
+        printed.getvalue().replace(f"{project}/", "").rstrip("\n"),
+        "```",
+    )
+
+
 BLOCKS: Final[Mapping[str, Callable[[Catalogue], Iterator[str]]]] = {
     "metrics": metrics,
     "comparators": comparators,
     "windows": windows,
     "filters": filters,
     "benefits": benefits,
+    "demo": demo,
 }
 
 

@@ -126,7 +126,7 @@ def comparisons(draw: st.DrawFn, scheme: Scheme) -> dict[str, Any]:
     if bounded or (metric.windows is Windows.ANY and draw(st.booleans())):
         window = draw(st.sampled_from(scheme.windows))
         comparison["window"] = "12 months" if bounded and window == "lifetime" else window
-    keys = [key for key in metric.filters if key in scheme.filters]
+    keys = [key for key in metric.filters if key in scheme.filters or len(metric.filters) == 1]
     if keys and draw(st.booleans()):
         comparison["where"] = draw(filters(keys))
     return {
@@ -148,8 +148,8 @@ def filters(draw: st.DrawFn, keys: list[str]) -> dict[str, str | list[str]]:
     """A filter by one or two keys, each with one value or several."""
     where: dict[str, str | list[str]] = {}
     for key in draw(st.lists(st.sampled_from(keys), min_size=1, max_size=2, unique=True)):
-        one = st.sampled_from(FILTERS[key])
-        where[key] = draw(one | st.lists(one, min_size=1, max_size=2, unique=True))
+        values = draw(st.lists(st.sampled_from(FILTERS[key]), min_size=1, max_size=2, unique=True))
+        where[key] = values if len(values) > 1 or draw(st.booleans()) else values[0]
     return where
 
 

@@ -11,8 +11,8 @@ FILTERS: Final = {
     "channel": ("pos", "online", "p.s"),
     "type": ("review", "visit"),
 }
-AMOUNTS: Final = (0, 0, 1, 2, 3, 99, 100, 333, 1000, 1999, 5000, 20_000)
+AMOUNTS: Final = (0, 0, 0, 1, 2, 3, 99, 100, 333, 1000, 1999, 5000, 20_000)
 """In minor units: few, so that customers come to the same and hit targets exactly."""
 
-HUGE: Final = 10**12
-"""As large as amounts can be if a customer's dozen of orders is to stay in bounds."""
+HUGE: Final = 5 * 10**11
+"""As large as amounts can be if all orders of a store together are to stay in bounds."""

@@ -11,7 +11,6 @@ from typing import Any, Final
 from vip_rules.cases.case import Case, Person
 from vip_rules.errors import InvalidDocument, Problem
 from vip_rules.localdays import local_day
-from vip_rules.metrics.figure import Figure
 from vip_rules.model import Customer, Event, Order, OrderLine
 from vip_rules.plugins import Catalogue
 from vip_rules.program.document import read_document
@@ -43,9 +42,9 @@ def cases_file(program: Path) -> Path:
 def read_cases(path: Path, program: Program, catalogue: Catalogue) -> list[Case]:
     """The cases in a file. Raises InvalidDocument with every problem of it."""
     if not path.exists():
-        raise InvalidDocument(
-            [Problem(str(path), "", "there is no such file; write the program's cases into it")]
-        )
+        name = path.name.removesuffix(ENDING)
+        looked_for = f"there is no such file; the cases of {name}.json are looked for there"
+        raise InvalidDocument([Problem(str(path), "", looked_for)])
     document = read_document(path)
     reading = Reading(document.file, document.value, catalogue)
     reading.currency = program.currency
@@ -195,19 +194,16 @@ class _Reader:
                 near = expected(name, known, "a type of benefit")
                 self._reading.problem(f"{pointer}/benefits/{n}", f"unknown benefit {quoted(name)}; {near}")
         for name, value in node.get("metrics", {}).items():
-            figure, place = self._figures.get(name), f"{pointer}/metrics/{escaped(name)}"
-            if figure is None:
-                near = expected(name, list(self._figures), "a figure that the program's rules use")
-                self._reading.problem(
-                    f"{pointer}/metrics", f"the program has no figure {quoted(name)}; {near}"
-                )
-            else:
-                self._check_figure(figure, value, place)
+            self._check_figure(name, value, f"{pointer}/metrics/{escaped(name)}")
 
-    def _check_figure(self, figure: Figure, value: Any, pointer: str) -> None:
-        if isinstance(value, str) and not figure.metric.unit.is_text and not NUMBER.fullmatch(value):
+    def _check_figure(self, name: str, value: Any, pointer: str) -> None:
+        figure = self._figures.get(name)
+        if figure is None:
+            near = expected(name, list(self._figures), "a figure that the program's rules use")
+            self._reading.problem(pointer, f"the program has no figure {quoted(name)}; {near}")
+        elif isinstance(value, str) and not figure.metric.unit.is_text and not NUMBER.fullmatch(value):
             wanted = 'expected a number such as "2000.00", or null for unknown'
-            self._reading.problem(pointer, f"{found(value)} for {figure.key}, {wanted}")
+            self._reading.problem(pointer, f"{found(value)}, {wanted}")
 
     def _tier(self, node: Mapping[str, Any], key: str, pointer: str) -> str | None:
         """The present id of a tier, also by a former one; None for none."""

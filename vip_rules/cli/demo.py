@@ -37,7 +37,9 @@ def command() -> None:
     click.echo(f"The program {program.id} over every order of the music shop CDNOW, as of {AS_OF}.\n")
     for sentence in reading.summary():
         click.echo(sentence)
-    click.echo(f"\n{summary_text(summarise(standings), standings)}\n\nWhy does customer {SHOWN} have their tier?\n")
+    click.echo(
+        f"\n{summary_text(summarise(standings), standings)}\n\nWhy does customer {SHOWN} have their tier?\n"
+    )
     for line in explain(standings, SHOWN).lines():
         click.echo(line)
     click.echo(

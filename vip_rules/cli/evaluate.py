@@ -40,6 +40,7 @@ FILE = click.Path(path_type=Path)
 )
 @click.option("--as-of", required=True, metavar="YYYY-MM-DD", help="The local day to evaluate as of.")
 @click.option("--out", type=FILE, help="Write everybody's record here: .jsonl, .csv or .parquet.")
+@click.option("--brief", is_flag=True, help="Leave reasons and progress out of the records.")
 @click.option("--customer", metavar="ID", help="Explain this customer's tier instead.")
 @click.option(
     "--engine",
@@ -79,7 +80,7 @@ def command(**options: Any) -> None:
         progress("evaluating", 1, 1)
         if out:
             progress(f"writing {out.name}", 0, 1)
-            write_records(standings, out)
+            write_records(standings, out, brief=options["brief"])
             progress(f"writing {out.name}", 1, 1)
     if options["customer"] is not None:
         explanation = explain(standings, options["customer"])
@@ -90,7 +91,7 @@ def command(**options: Any) -> None:
         return
     summary = summarise(standings)
     if not out:
-        for chunk in json_lines(records_of(standings)).collect().iter_slices(10_000):
+        for chunk in json_lines(records_of(standings, brief=options["brief"])).collect().iter_slices(10_000):
             click.echo("\n".join(chunk.to_series()))
     if options["as_json"] and out:
         print_json(summary_data(summary, standings))

@@ -99,7 +99,7 @@ def condition_definitions(metrics: Mapping[str, Metric]) -> dict[str, Schema]:
         ],
     }
     comparisons = {f"comparison.{metric.name}": _comparison(metric) for metric in metrics.values()}
-    return {"condition": comparison, "group": _group(), **comparisons, **_windows()}
+    return {"condition": comparison, "group": _group(), **comparisons, **_windows(metrics)}
 
 
 def benefit_definitions(benefits: Mapping[str, BenefitType]) -> dict[str, Schema]:
@@ -135,14 +135,14 @@ def _comparison(metric: Metric) -> Schema:
     return closed(metric.description, properties, required, title=metric.title, minProperties=2)
 
 
-def _windows() -> dict[str, Schema]:
+def _windows(metrics: Mapping[str, Metric]) -> dict[str, Schema]:
     """The $defs of windows, and of the keys of `where`."""
     one = words("One of the values.")
     value = {key: text for key, text in one.items() if key != "description"}
     several = {"type": ["string", "array"], "items": one, "minItems": 1, "maxItems": MOST_TEXTS}
-    filters = {
-        f"filter.{name}": {"description": text, **value, **several} for name, text in DESCRIPTIONS.items()
-    }
+    names = dict.fromkeys(name for metric in metrics.values() for name in metric.filters)
+    texts = {name: DESCRIPTIONS.get(name, f"Only what has this {name} (or one of these).") for name in names}
+    filters = {f"filter.{name}": {"description": text, **value, **several} for name, text in texts.items()}
     return {
         "window": _window(NAMED, "Left out: lifetime."),
         "window.bounded": _window(

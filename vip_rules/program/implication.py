@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from vip_rules.conditions import All, AnyOf, Comparison, Condition, Named
+from vip_rules.conditions import All, AnyOf, Comparison, Condition, Named, comparisons
 
-MOST_PAIRS: Final = 2_000
-"""Beyond, nothing is proven: a rule that large isn't worth the time."""
+MOST_PAIRS: Final = 400
+"""Comparisons of one condition times those of another; beyond, nothing is looked for."""
 
 Interval = tuple[int | None, int | None]
 """The least and the largest number that a comparison lets through; None: no bound."""
@@ -67,22 +67,33 @@ def follows(wide: Comparison, narrow: Comparison) -> bool:
 
 def condition_follows(wide: Condition, narrow: Condition) -> bool:
     """Whether `wide` is seen to hold wherever `narrow` does. False proves nothing."""
-    match narrow, wide:
-        case Named(_, inner), _:
-            return condition_follows(wide, inner)
-        case _, Named(_, inner):
-            return condition_follows(inner, narrow)
-        case AnyOf(conditions), _:
-            return all(condition_follows(wide, inner) for inner in conditions)
-        case _, All(conditions):
-            return all(condition_follows(inner, narrow) for inner in conditions)
-        case All(conditions), _:
-            return any(condition_follows(wide, inner) for inner in conditions)
-        case _, AnyOf(conditions):
-            return any(condition_follows(inner, narrow) for inner in conditions)
-        case Comparison(), Comparison():
-            return follows(wide, narrow)
-    return False
+    if sum(1 for _ in comparisons(wide)) * sum(1 for _ in comparisons(narrow)) > MOST_PAIRS:
+        return False
+    known: dict[tuple[int, int], bool] = {}
+
+    def seen(wide: Condition, narrow: Condition) -> bool:
+        pair = (id(wide), id(narrow))
+        if pair not in known:
+            known[pair] = look(wide, narrow)
+        return known[pair]
+
+    def look(wide: Condition, narrow: Condition) -> bool:
+        match narrow, wide:
+            case Named(_, inner), _:
+                return seen(wide, inner)
+            case _, Named(_, inner):
+                return seen(inner, narrow)
+            case AnyOf(several), _:
+                return all(seen(wide, inner) for inner in several)
+            case _, All(several):
+                return all(seen(inner, narrow) for inner in several)
+            case Comparison(), Comparison():
+                return follows(wide, narrow)
+        parts = narrow.conditions if isinstance(narrow, All) else ()
+        ways = wide.conditions if isinstance(wide, AnyOf) else ()
+        return any(seen(wide, part) for part in parts) or any(seen(way, narrow) for way in ways)
+
+    return seen(wide, narrow)
 
 
 def _text_follows(wide: Comparison, narrow: Comparison) -> bool:
