@@ -1,7 +1,9 @@
 """Plugins: the built-ins come through the hooks, a third party's metric works like them, and mistakes fail loudly."""
 
+import re
 from collections.abc import Iterable
-from types import SimpleNamespace
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -9,31 +11,23 @@ from vip_rules.errors import PluginError
 from vip_rules.evaluate import evaluate
 from vip_rules.history import History
 from vip_rules.hookspecs import hookimpl
-from vip_rules.metrics.definition import Metric, Part, Unit, Windows
+from vip_rules.metrics.definition import Metric, Windows
 from vip_rules.metrics.figure import Figure
+from vip_rules.metrics.spend import SPEND
 from vip_rules.model import Customer, Order
 from vip_rules.plugins import Catalogue, load_catalogue
 from vip_rules.program.load import read_program
 from vip_rules.windows import Window
 
-BIGGEST_ORDER = Metric(
-    name="biggest_order",
-    title="Biggest order",
-    description="The value of the window's biggest order; unknown without one.",
-    unit=Unit.MONEY,
-    rows="orders",
-    parts={"biggest": Part("last", "value")},
-    figure=lambda p: p["biggest"],
-    sentence="biggest order {window}",
-)
+README = (Path(__file__).parents[1] / "plugins" / "README.md").read_text("utf-8")
 
 
-class Splurges:
-    """A plugin as a third party writes it."""
-
-    @hookimpl
-    def vip_rules_metrics(self) -> Iterable[Metric]:
-        return [BIGGEST_ORDER]
+def readme_plugin() -> ModuleType:
+    """The plugin that plugins/README.md shows, as a module."""
+    plugin = ModuleType("vip_rules_splurge")
+    (code,) = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    exec(code, plugin.__dict__)
+    return plugin
 
 
 @pytest.fixture(scope="module")
@@ -42,20 +36,28 @@ def catalogue() -> Catalogue:
 
 
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])
-def test_a_plugin_s_metric_is_used_like_the_built_in_ones(engine: str) -> None:
-    with_plugin = load_catalogue([Splurges()])
+def test_the_plugin_of_the_readme_is_used_like_the_built_in_ones(engine: str) -> None:
+    with_plugin = load_catalogue([readme_plugin()])
     document = {
         "format": 1,
         "program": "splurge",
         "currency": "USD",
         "timezone": "UTC",
-        "tiers": [{"id": "vip", "name": "VIP", "qualify": {"metric": "biggest_order", "window": "30 days", "at_least": 90}}],
+        "tiers": [
+            {
+                "id": "vip",
+                "name": "VIP",
+                "qualify": {"metric": "biggest_order", "window": "30 days", "at_least": 90},
+                "benefits": [{"type": "garden_visit", "guests": 2}],
+            }
+        ],
     }
     program = read_program(document, "splurge.json", with_plugin)
     orders = [Order("1", "a", 100, 9_500), Order("2", "a", 90, 2_000), Order("3", "b", 20, 99_900)]
     standings = evaluate(program, History.of([Customer("a", 0), Customer("b", 0)], orders), 100, engine=engine)
     assert standings.frame["tier"].to_list() == ["vip", None]
     assert standings.frame["biggest_order[30 days]"].to_list() == [9_500, None]
+    assert program.tiers[0].benefits[0].sentence(program.currency) == "a garden visit with 2 guests"
 
 
 def test_a_misspelt_hook_fails_loudly() -> None:
@@ -72,10 +74,10 @@ def test_a_name_can_be_taken_once() -> None:
     class Again:
         @hookimpl
         def vip_rules_metrics(self) -> Iterable[Metric]:
-            return [BIGGEST_ORDER]
+            return [SPEND]
 
-    with pytest.raises(PluginError, match="'biggest_order'"):
-        load_catalogue([Splurges(), Again()])
+    with pytest.raises(PluginError, match="'spend'"):
+        load_catalogue([Again()])
 
 
 def test_every_metric_is_described_and_says_itself(catalogue: Catalogue) -> None:
@@ -90,7 +92,7 @@ def test_every_metric_is_described_and_says_itself(catalogue: Catalogue) -> None
 
 
 def test_the_catalogue_is_loaded_anew_each_time() -> None:
-    assert "biggest_order" in load_catalogue([Splurges()]).metrics
+    assert "biggest_order" in load_catalogue([readme_plugin()]).metrics
     assert "biggest_order" not in load_catalogue().metrics
 
 

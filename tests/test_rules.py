@@ -34,7 +34,8 @@ def test_programs_are_exemplary(name: str) -> None:
     assert program.id == name
     text = file.read_text("utf-8")
     assert json.loads(text)["$schema"] == "./program.schema.json"
-    assert max(map(len, text.splitlines())) <= 120
+    assert all(len(line) <= 120 and line.count('"metric"') <= 1 for line in text.splitlines())
+    assert f"[{name}.json]({name}.json)" in (RULES / "README.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", NAMES)

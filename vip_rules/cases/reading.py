@@ -29,14 +29,12 @@ MOST_ROWS: Final = 100_000
 NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
-def cases_file(program: Path) -> Path:
-    """Where a program's cases stand: NAME.cases.json beside NAME.json. Raises InvalidDocument for a file of cases itself."""
+def refuse_cases(program: Path) -> None:
+    """Refuse a file of cases where a program is expected. Raises InvalidDocument with the name of the program."""
     if program.name.endswith(ENDING):
         name = program.name.removesuffix(ENDING)
-        raise InvalidDocument(
-            [Problem(str(program), "", f"is a file of cases; name its program, {name}.json, instead")]
-        )
-    return program.with_suffix(ENDING)
+        instead = f"is a file of cases; name its program, {name}.json, instead"
+        raise InvalidDocument([Problem(str(program), "", instead)])
 
 
 def read_cases(path: Path, program: Program, catalogue: Catalogue) -> list[Case]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vip_rules.cases.case import Case
-from vip_rules.cases.reading import cases_file, read_cases
+from vip_rules.cases.reading import ENDING, read_cases, refuse_cases
 from vip_rules.evaluate import evaluate
 from vip_rules.explanation import Explanation, explain
 from vip_rules.plugins import Catalogue
@@ -37,9 +37,10 @@ def run_cases(program_path: Path, catalogue: Catalogue) -> list[CaseResult]:
 
     Raises InvalidDocument with every problem of the program, or else of its cases; also if there is no file of cases.
     """
-    path = cases_file(program_path)
+    refuse_cases(program_path)
     program = load_program(program_path, catalogue)
-    return [_run(program, case) for case in read_cases(path, program, catalogue)]
+    cases = read_cases(program_path.with_suffix(ENDING), program, catalogue)
+    return [_run(program, case) for case in cases]
 
 
 def _run(program: Program, case: Case) -> CaseResult:
@@ -74,13 +75,13 @@ def _differences(expect: Mapping[str, Any], came: Explanation, lines: tuple[str,
 
 def _benefits(names: list[str], came: Explanation) -> Iterator[str]:
     """Each name must be the type or kind of a benefit, and each benefit must be named."""
-    benefits = [{benefit.type.name, benefit.variant} for benefit in (came.tier.benefits if came.tier else ())]
+    benefits = came.tier.benefits if came.tier else ()
     for name in names:
-        if not any(name in benefit for benefit in benefits):
+        if not any(name in (benefit.type.name, benefit.variant) for benefit in benefits):
             yield f"the benefits lack {quoted(name)}"
     for benefit in benefits:
-        if not benefit & set(names):
-            yield f"the benefits have {quoted(max(benefit, key=len))}, which isn't expected"
+        if benefit.type.name not in names and benefit.variant not in names:
+            yield f"the benefits have {quoted(benefit.variant)}, which isn't expected"
 
 
 def _metrics(figures: Mapping[str, str | int | None], came: Explanation) -> Iterator[str]:

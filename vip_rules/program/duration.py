@@ -21,6 +21,7 @@ class InvalidDuration(VipRulesError):
 class Duration:
     """A time of so many days, weeks, months or years.
 
+    >>> from datetime import date
     >>> day_date(Duration.of("3 months").after(day_number(date(2026, 11, 30)))) == date(2027, 2, 28)
     True
     """

@@ -65,7 +65,7 @@ def decided_by(
         }
         for name in names
     ]
-    first = {"properties": {key: {"title": noun, "description": description, "oneOf": options}}}
+    first = {"properties": {key: {"$comment": noun, "description": description, "oneOf": options}}}
     return {"type": "object", "allOf": [first, *branches]}
 
 
@@ -79,7 +79,7 @@ def condition_definitions(metrics: Mapping[str, Metric]) -> dict[str, Schema]:
     """The $defs of conditions: any condition, the groups, and the comparison of each metric."""
     comparison = decided_by(
         "metric",
-        "Metric",
+        "metric",
         "The figure that is compared.",
         {metric.name: metric.description for metric in metrics.values()},
         "comparison",
@@ -106,7 +106,7 @@ def benefit_definitions(benefits: Mapping[str, BenefitType]) -> dict[str, Schema
     """The $defs of benefits: any benefit, and each type's own."""
     benefit = decided_by(
         "type",
-        "Type of benefit",
+        "type of benefit",
         "What the member gets.",
         {benefit.name: benefit.description for benefit in benefits.values()},
         "benefit",

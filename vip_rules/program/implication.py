@@ -54,9 +54,11 @@ def follows(wide: Comparison, narrow: Comparison) -> bool:
     """Whether `wide` holds wherever `narrow` does."""
     if wide.figure != narrow.figure:
         return False
-    if len(wide.tests) == 1 and wide.tests[0].comparator == "is_known":
-        return wide.tests[0].target is True or narrow.tests == wide.tests
-    if wide.figure.metric.unit.is_text or narrow.tests[0].comparator == "is_known":
+    if _asks_known(wide):
+        return narrow.tests == wide.tests if _asks_known(narrow) else wide.tests[0].target is True
+    if _asks_known(narrow):
+        return False
+    if wide.figure.metric.unit.is_text:
         return _text_follows(wide, narrow)
     low, high = interval(narrow)
     least, most = interval(wide)
@@ -94,6 +96,10 @@ def condition_follows(wide: Condition, narrow: Condition) -> bool:
         return any(seen(wide, part) for part in parts) or any(seen(way, narrow) for way in ways)
 
     return seen(wide, narrow)
+
+
+def _asks_known(comparison: Comparison) -> bool:
+    return comparison.tests[0].comparator == "is_known"
 
 
 def _text_follows(wide: Comparison, narrow: Comparison) -> bool:

@@ -43,7 +43,7 @@ def messages_schema() -> Schema:
 
 def message_definitions() -> dict[str, Schema]:
     """The $defs of messages: any message, and that of each occasion."""
-    message = decided_by("on", "Occasion", "The occasion.", OCCASIONS, "message")
+    message = decided_by("on", "occasion", "The occasion.", OCCASIONS, "message")
     message["allOf"][0]["required"] = ["on"]
     message |= {
         "title": "Message",

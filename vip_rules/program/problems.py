@@ -183,7 +183,7 @@ def _wrong_name(instance: Any, schema: Mapping[str, Any], options: Sequence[Any]
     names = [option["const"] if isinstance(option, dict) else option for option in options]
     if not isinstance(instance, str):
         return f"{found(instance)}, expected {FORMATS.get(schema.get('format', ''), listed(names))}"
-    noun = schema.get("format") or str(schema.get("title", "value")).lower()
+    noun = str(schema.get("format") or schema.get("$comment") or schema.get("title", "value")).lower()
     return f"unknown {noun} {quoted(instance)}; {expected(instance, names, FORMATS.get(noun, ''))}"
 
 

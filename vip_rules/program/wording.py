@@ -68,7 +68,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     if len(name) > LONGEST:
         return None
     folded = {_folded(candidate): candidate for candidate in known}
-    matches = get_close_matches(_folded(name), folded, n=1, cutoff=0.7)
+    matches = get_close_matches(_folded(name), folded, n=1, cutoff=0.7)  # not money
     return folded[matches[0]] if matches else None
 
 
