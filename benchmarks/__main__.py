@@ -31,6 +31,7 @@ class Contender:
     command: Callable[[Size, Path], list[str]]
     answers: Callable[[Path], pl.DataFrame] = pl.read_parquet
     seconds: list[float] = field(default_factory=list)
+    cpu_seconds: list[float] = field(default_factory=list)
     megabytes: list[float] = field(default_factory=list)
 
     def run(self, size: Size, folder: Path) -> None:
@@ -42,6 +43,7 @@ class Contender:
             process = subprocess.Popen(command, stdout=file, stderr=file)
             _, status, usage = os.wait4(process.pid, 0)
             self.seconds.append(time.perf_counter() - start)
+        self.cpu_seconds.append(usage.ru_utime + usage.ru_stime)
         self.megabytes.append(usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10))
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
@@ -52,46 +54,60 @@ class Contender:
         return folder / f"{self.name}.parquet"
 
 
-def by_hand(name: str, module: str, *options: str) -> Contender:
-    """A peer: a module of this folder."""
-    return Contender(name, lambda size, out: [sys.executable, "-m", module, size.name, str(out), *options])
+def module(name: str, *command: str) -> Contender:
+    """A contender that is a module of this folder."""
+    return Contender(
+        name, lambda size, out: [sys.executable, "-m", command[0], size.name, str(out), *command[1:]]
+    )
 
 
 def measure(size: Size, rounds: int) -> None:
-    """Runs all contenders on a history, in turn, and prints what they took and how they compare."""
+    """Runs all contenders on a history, in turn with each other, and prints how they compare."""
     peers = [
-        by_hand("DuckDB by hand", "benchmarks.by_duckdb"),
-        by_hand("Polars by hand", "benchmarks.by_polars"),
+        module("DuckDB by hand", "benchmarks.by_duckdb"),
+        module("Polars by hand", "benchmarks.by_polars"),
     ]
     checked = [
-        by_hand("DuckDB by hand, input checked", "benchmarks.by_duckdb", "--checked"),
-        by_hand("Polars by hand, input checked", "benchmarks.by_polars", "--checked"),
+        module("DuckDB by hand, input checked", "benchmarks.by_duckdb", "--checked"),
+        module("Polars by hand, input checked", "benchmarks.by_polars", "--checked"),
     ]
     ours = [
-        by_hand("vip-rules, tiers and figures", "benchmarks.by_vip_rules"),
+        module("vip-rules, tiers and figures", "benchmarks.by_vip_rules"),
         Contender("vip-rules evaluate", by_vip_rules.command, by_vip_rules.answers_of_records),
     ]
     contenders = [*peers, *checked, *ours]
-
     make(size)
     print(f"{size.name}: {size.customers:,} customers, {size.orders:,} orders; medians of {rounds} runs\n")
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(rounds):
             for contender in contenders:
                 contender.run(size, Path(folder))
-        answers = [contender.answers(contender.out(Path(folder))).select(COLUMNS) for contender in contenders]
+        compare(contenders, best(peers), best(checked))
+        check_answers(contenders, Path(folder))
 
-    better = min(median(peer.seconds) for peer in peers)
-    better_checked = min(median(peer.seconds) for peer in checked)
-    print(f"{'':30}{'seconds':>9}{'peak MB':>9}{'× better peer':>15}{'× better, checked':>19}")
+
+def best(contenders: list[Contender]) -> float:
+    """The seconds of the fastest."""
+    return min(median(contender.seconds) for contender in contenders)
+
+
+def compare(contenders: list[Contender], better: float, better_checked: float) -> None:
+    """Prints what each took, and how many times as long as the better peer of each kind."""
+    print(f"{'':30}{'seconds':>9}{'of CPU':>8}{'peak MB':>9}{'× better peer':>15}{'× better, checked':>19}")
     for contender in contenders:
-        taken = median(contender.seconds)
-        ratios = f"{taken / better:15.2f}{taken / better_checked:19.2f}"
-        print(f"{contender.name:30}{taken:9.2f}{median(contender.megabytes):9,.0f}{ratios}")
-    for contender, answer in zip(contenders, answers, strict=True):
-        if not answer.equals(answers[0]):
-            raise SystemExit(f"\n{contender.name} gives other answers than {contenders[0].name}.")
-    print(f"\nAll give the same {size.customers:,} tiers and figures.\n")
+        taken, cpu = median(contender.seconds), median(contender.cpu_seconds)
+        took = f"{taken:9.2f}{cpu:8.2f}{median(contender.megabytes):9,.0f}"
+        print(f"{contender.name:30}{took}{taken / better:15.2f}{taken / better_checked:19.2f}")
+
+
+def check_answers(contenders: list[Contender], folder: Path) -> None:
+    """Compares the tiers and figures of all, customer by customer. A difference ends the benchmark."""
+    first, *others = contenders
+    expected = first.answers(first.out(folder)).select(COLUMNS)
+    for other in others:
+        if not other.answers(other.out(folder)).select(COLUMNS).equals(expected):
+            raise SystemExit(f"\n{other.name} gives other answers than {first.name}.")
+    print(f"\nAll give the same {expected.height:,} tiers and figures.\n")
 
 
 def size_named(name: str) -> Size:

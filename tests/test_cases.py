@@ -106,6 +106,7 @@ def test_each_difference_is_a_sentence(expect: dict[str, Any], difference: str, 
 
 def test_differing_progress_says_what_is_missing(tmp_path: Path) -> None:
     (difference,) = differences(tmp_path, case(expect={"progress": "one order more"}))
+    assert "300.00 USD more, by 1 March 2027" in difference
     assert difference.startswith(
         'what is missing to the next tier is "spend in the last 12 months: at least 500.00 USD'
     )
@@ -309,6 +310,11 @@ def test_all_problems_of_a_file_are_told_at_once(tmp_path: Path) -> None:
             {"standing": {"tier": "gld"}},
             "/0/standing/tier",
             'there is no tier "gld"; did you mean "gold"?',
+        ),
+        (
+            {"expect": {"next_tier": "golden"}},
+            "/0/expect/next_tier",
+            'there is no tier "golden"; it is "gold" now',
         ),
         (
             {"customer": {"birthday": "1990-02-30"}},

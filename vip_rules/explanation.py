@@ -15,6 +15,7 @@ from vip_rules.comparators import COMPARATORS, Target
 from vip_rules.conditions import All, AnyOf, Comparison, Condition, Named, Not
 from vip_rules.errors import VipRulesError
 from vip_rules.localdays import day_date
+from vip_rules.metrics.definition import Unit
 from vip_rules.metrics.figure import Figure, Value
 from vip_rules.model import Currency
 from vip_rules.progress import Requirement, missing
@@ -138,9 +139,11 @@ class Explanation:
         said = f"{figure.phrase}: {wanted} needed, {figure.shown(value, self._currency)} now"
         if not need.measurable or value is None or need.comparator == "not_equals":
             return said
-        gap = self.standings.frame.select(need.gap(pl.col(figure.key))).item()
+        gap = figure.shown(self.standings.frame.select(need.gap(pl.col(figure.key))).item(), self._currency)
+        if figure.metric.unit is Unit.PERCENT:
+            gap = gap.replace("%", "percentage point" if gap == "1 %" else "percentage points")
         more = "more" if need.comparator in ("at_least", "more_than") or value < need.target else "less"
-        said += f"; {figure.shown(gap, self._currency)} {more}"
+        said += f"; {gap} {more}"
         known = None if need.known is None else self.row[need.known]
         through = None if known is None else need.counts_through(known, self.standings.as_of)
         return said if through is None else f"{said}, by {day_in_words(day_date(through))}"
@@ -150,9 +153,11 @@ def explain(standings: Standings, customer_id: str) -> Explanation:
     """Why a customer has their tier. Raises UnknownCustomer."""
     alone = standings.of(customer_id)
     if not len(alone):
-        raise UnknownCustomer(
-            f"customer {customer_id!r} is not among the {len(standings):,} customers of the history"
-        )
+        alike = pl.col("customer_id").str.strip_chars().str.to_lowercase() == customer_id.strip().lower()
+        meant = standings.frame.filter(alike)["customer_id"]
+        hint = f": did you mean {meant[0]!r}?" if len(meant) else ""
+        known = f"the {len(standings):,} customers of the history"
+        raise UnknownCustomer(f"customer {customer_id!r} is not among {known}{hint}")
     return Explanation(alone, alone.frame.row(0, named=True))
 
 

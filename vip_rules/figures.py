@@ -251,7 +251,9 @@ def month_of(day: nw.Expr) -> nw.Expr:
 
 def _given(frame: Frame | None, what: str) -> Frame:
     if frame is None:
-        raise MissingRows(f"the program asks for {what}, and the history has none: give the history with its {what}")
+        raise MissingRows(
+            f"the program asks for {what}, and the history has none: give the history with its {what}"
+        )
     return frame
 
 

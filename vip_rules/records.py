@@ -34,9 +34,7 @@ PLAIN: Final = ("customer_id", "tier", "qualified_tier", "status", "next_tier")
 def check_target(path: Path) -> None:
     """Refuse a file that records can't be written to, before any work. Raises UsageError."""
     if path.suffix not in FORMATS:
-        raise UsageError(
-            f"{path}: records are written as {', '.join(FORMATS)}: expected a name that ends in one of these"
-        )
+        raise UsageError(f"{path}: expected a name that ends in {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
     if not path.parent.is_dir():
         raise UsageError(f"{path}: there is no folder {path.parent}: make it first, or name another")
 

@@ -127,12 +127,10 @@ def comparisons(draw: st.DrawFn, scheme: Scheme) -> dict[str, Any]:
         window = draw(st.sampled_from(scheme.windows))
         comparison["window"] = "12 months" if bounded and window == "lifetime" else window
     keys = [key for key in metric.filters if key in scheme.filters or len(metric.filters) == 1]
-    if keys and draw(st.booleans()):
+    if draw(st.booleans()) and keys:
         comparison["where"] = draw(filters(keys))
-    return {
-        **comparison,
-        **draw(text_tests(metric, scheme) if metric.unit.is_text else number_tests(metric, scheme)),
-    }
+    tests = text_tests(metric, scheme) if metric.unit.is_text else number_tests(metric, scheme)
+    return {**comparison, **draw(tests)}
 
 
 def windows() -> st.SearchStrategy[str]:
@@ -149,7 +147,8 @@ def filters(draw: st.DrawFn, keys: list[str]) -> dict[str, str | list[str]]:
     where: dict[str, str | list[str]] = {}
     for key in draw(st.lists(st.sampled_from(keys), min_size=1, max_size=2, unique=True)):
         values = draw(st.lists(st.sampled_from(FILTERS[key]), min_size=1, max_size=2, unique=True))
-        where[key] = values if len(values) > 1 or draw(st.booleans()) else values[0]
+        alone = len(values) == 1 and draw(st.booleans())
+        where[key] = values[0] if alone else values
     return where
 
 

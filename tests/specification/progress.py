@@ -48,8 +48,12 @@ class Missing:
 
 
 def missing_for(condition: Condition, figures: Figures) -> tuple[Missing, ...]:
-    """What a customer lacks for a condition on the cheapest path, as it is written, each test once."""
-    return tuple(dict.fromkeys(path(condition, figures, wanted=True)))
+    """What a customer lacks for a condition on the cheapest path: each test once, in the order of their first writing."""
+    lacking = path(condition, figures, wanted=True)
+    written = [
+        missing for key, test in tests_of(condition, True) for missing in step(key, test, figures[key])
+    ]
+    return tuple(dict.fromkeys(missing for missing in written if missing in lacking))
 
 
 def path(condition: Condition, figures: Figures, wanted: bool) -> list[Missing]:
@@ -62,13 +66,23 @@ def path(condition: Condition, figures: Figures, wanted: bool) -> list[Missing]:
     if isinstance(condition, Named):
         return path(condition.condition, figures, wanted)
     if isinstance(condition, Comparison):
-        tests = [test if wanted else opposite(test) for test in condition.tests]
-        paths = [step(condition.figure.key, test, figures[condition.figure.key]) for test in tests]
+        paths = [step(key, test, figures[key]) for key, test in tests_of(condition, wanted)]
     else:
         paths = [path(inner, figures, wanted) for inner in condition.conditions]
     if isinstance(condition, AnyOf) == wanted:
         return min(paths, key=cost)
     return [missing for one in paths for missing in one]
+
+
+def tests_of(condition: Condition, wanted: bool) -> list[tuple[str, Test]]:
+    """The tests that make a condition true (or false), each with the figure that it is of, as they are written."""
+    if isinstance(condition, Not):
+        return tests_of(condition.condition, not wanted)
+    if isinstance(condition, Named):
+        return tests_of(condition.condition, wanted)
+    if isinstance(condition, Comparison):
+        return [(condition.figure.key, test if wanted else opposite(test)) for test in condition.tests]
+    return [found for inner in condition.conditions for found in tests_of(inner, wanted)]
 
 
 def cost(steps: list[Missing]) -> tuple[int, int]:

@@ -185,7 +185,11 @@ class _Reader:
 
     def _check_expected(self, node: Mapping[str, Any], pointer: str) -> None:
         for key in ("tier", "qualified_tier", "next_tier"):
-            self._tier(node, key, pointer)
+            present = self._tier(node, key, pointer)
+            if present not in (None, node.get(key)):
+                self._reading.problem(
+                    f"{pointer}/{key}", f"there is no tier {quoted(node[key])}; it is {quoted(present)} now"
+                )
         known = [name for kind in self._reading.catalogue.benefits.values() for name in kind.variants]
         for n, name in enumerate(node.get("benefits", ())):
             if name not in known:

@@ -15,7 +15,7 @@ from vip_rules.explanation import Explanation, explain
 from vip_rules.plugins import Catalogue
 from vip_rules.program.load import load_program
 from vip_rules.program.program import Program
-from vip_rules.program.wording import quoted
+from vip_rules.program.wording import quoted, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +63,12 @@ def _differences(expect: Mapping[str, Any], came: Explanation, lines: tuple[str,
     if "benefits" in expect:
         yield from _benefits(expect["benefits"], came)
     if "reason" in expect and not any(expect["reason"] in line for line in lines):
-        yield f"no line of the explanation has {quoted(expect['reason'])}"
+        yield f"no line of the explanation has {written(expect['reason'])}"
     if "progress" in expect:
         missing = came.missing()
         if not any(expect["progress"] in sentence for sentence in missing):
             said = "; ".join(missing) or "nothing"
-            yield f"what is missing to the next tier is {quoted(said)}, expected {quoted(expect['progress'])} in it"
+            yield f"what is missing to the next tier is {written(said)}, expected {written(expect['progress'])} in it"
     if "metrics" in expect:
         yield from _metrics(expect["metrics"], came)
 
@@ -93,8 +93,12 @@ def _metrics(figures: Mapping[str, str | int | None], came: Explanation) -> Iter
         if text is not None and wanted is not None and not known[key].metric.unit.is_text:
             same = Decimal(text) == Decimal(wanted)
         if not same:
-            yield f"{key} is {text or 'unknown'}, expected {'unknown' if wanted is None else wanted}"
+            yield f"{key} is {_known(text)}, expected {_known(wanted)}"
 
 
 def _named(value: str | None) -> str:
     return "none" if value is None else quoted(value)
+
+
+def _known(value: str | int | None) -> str:
+    return "unknown" if value is None else str(value) or "none"

@@ -41,7 +41,9 @@ FILE = click.Path(path_type=Path)
 @click.option("--as-of", required=True, metavar="YYYY-MM-DD", help="The local day to evaluate as of.")
 @click.option("--out", type=FILE, help="Write everybody's record here: .jsonl, .csv or .parquet.")
 @click.option("--brief", is_flag=True, help="Leave reasons and progress out of the records.")
-@click.option("--customer", metavar="ID", help="Explain this customer's tier instead.")
+@click.option(
+    "--customer", metavar="ID", help="Explain the tier of this customer, instead of giving everybody's."
+)
 @click.option(
     "--engine",
     type=click.Choice(["polars", "duckdb", "pyspark"]),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from vip_rules.cli.output import as_json, print_json
+from vip_rules.errors import InvalidDocument, Problem
 
 
 @click.command("test")
@@ -18,28 +20,40 @@ def command(programs: tuple[Path, ...], as_json: bool) -> None:
 
     Each case gives a customer with orders and says what is expected. Exits with 1 if one comes out otherwise.
     """
-    from vip_rules.cases import run_cases
+    from vip_rules.cases import CaseResult, run_cases
+    from vip_rules.explanation import MARKS
     from vip_rules.plugins import load_catalogue
 
     catalogue = load_catalogue()
-    results = [(path, result) for path in programs for result in run_cases(path, catalogue)]
-    failed = sum(not result.passed for _, result in results)
+    results: list[tuple[Path, CaseResult]] = []
+    problems: list[Problem] = []
+    for path in programs:
+        try:
+            results += [(path, result) for result in run_cases(path, catalogue)]
+        except InvalidDocument as error:
+            problems += error.problems
+    passed = sum(result.passed for _, result in results)
     if as_json:
         print_json(
-            [
-                {
-                    "program": str(path),
-                    "case": r.description,
-                    "passed": r.passed,
-                    "differences": list(r.differences),
-                }
-                for path, r in results
-            ]
+            {
+                "cases": [
+                    {
+                        "program": str(path),
+                        "case": r.description,
+                        "passed": r.passed,
+                        "differences": r.differences,
+                    }
+                    for path, r in results
+                ],
+                "problems": [asdict(problem) for problem in problems],
+            }
         )
-        sys.exit(1 if failed else 0)
-    for path, result in results:
-        click.echo(f"{'✓' if result.passed else '✗'} {path.stem}: {result.description}")
-        for line in (*result.differences, *(() if result.passed else result.explanation)):
-            click.echo(f"    {line}".rstrip())
-    click.echo(f"{len(results) - failed} of {len(results)} cases came out as expected.")
-    sys.exit(1 if failed else 0)
+    else:
+        for path, result in results:
+            click.echo(f"{MARKS[result.passed]} {path.stem}: {result.description}")
+            for line in (*result.differences, *(() if result.passed else result.explanation)):
+                click.echo(f"    {line}".rstrip())
+        for problem in problems:
+            click.echo(f"error: {problem}")
+        click.echo(f"{passed} of {len(results)} cases came out as expected.")
+    sys.exit(0 if passed == len(results) and not problems else 1)
