@@ -61,7 +61,11 @@ def test_everybody_gets_a_record(capsys: pytest.CaptureFixture[str]) -> None:
     # The order of 20 November 2025 no longer counts; that of the 21st does: 320 + (240 - 40).
     assert found["ann"]["tier"] == "gold"
     assert found["ann"]["metrics"]["spend[12 months]"] == "520.00"  # type: ignore[index]
-    assert (found["bob"]["tier"], found["bob"]["status"], found["bob"]["next_tier"]) == ("silver", "member", "gold")
+    assert (found["bob"]["tier"], found["bob"]["status"], found["bob"]["next_tier"]) == (
+        "silver",
+        "member",
+        "gold",
+    )
     assert (found["cem"]["tier"], found["cem"]["status"]) == (None, "none")
     assert found["bob"]["progress"] == [
         {
@@ -93,7 +97,9 @@ def test_every_format_says_the_same(tmp_path: Path) -> None:
     lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     with (tmp_path / "out.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    for line, row, held in zip(lines, rows, pl.read_parquet(tmp_path / "out.parquet").to_dicts(), strict=True):
+    for line, row, held in zip(
+        lines, rows, pl.read_parquet(tmp_path / "out.parquet").to_dicts(), strict=True
+    ):
         for name in ("customer_id", "tier", "qualified_tier", "status", "next_tier"):
             assert line[name] == (row[name] or None) == held[name]
         for name in ("metrics", "reasons", "progress"):
@@ -205,7 +211,9 @@ def test_a_metric_without_its_column_is_refused(tmp_path: Path, capsys: pytest.C
     assert run("evaluate", path, *EVALUATE[2:]) == 1
     message = capsys.readouterr().err
     assert "the column discount of the orders, for discounted share so far" in message
-    assert "the column category of the lines, for orders so far (category shoes): give --lines FILE" in message
+    assert (
+        "the column category of the lines, for orders so far (category shoes): give --lines FILE" in message
+    )
 
 
 @pytest.mark.parametrize(

@@ -187,7 +187,7 @@ def folder(block: Block, tmp_path: Path) -> Path:
 def commands(block: Block) -> Iterator[tuple[str, str]]:
     """The commands of vip-rules in a console, each with what it prints."""
     for step in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
-        command, _, shown = step.partition("\n")
+        command, _, shown = step.replace("\\\n", "").partition("\n")
         if re.match(r"(\S*/)?vip-rules ", command):
             yield command, shown
 

@@ -30,7 +30,14 @@ def test_money_is_exact(code: str, amount: str, minor: int, major: str, shown: s
 
 @pytest.mark.parametrize(
     ("code", "amount"),
-    [("USD", "19.999"), ("JPY", "10.50"), ("USD", "1e1000000"), ("USD", "NaN"), ("USD", "Infinity"), ("USD", "1e-400")],
+    [
+        ("USD", "19.999"),
+        ("JPY", "10.50"),
+        ("USD", "1e1000000"),
+        ("USD", "NaN"),
+        ("USD", "Infinity"),
+        ("USD", "1e-400"),
+    ],
 )
 def test_what_is_not_money(code: str, amount: str) -> None:
     with pytest.raises(InvalidMoney):

@@ -41,33 +41,29 @@ def evaluate(program: Program, history: History, as_of: int, *, engine: str | En
     wanted = [column for figure in figures for column in columns_of(figure).values()]
     gathering = Gathering([*wanted, *days.values()], history, program.spend, as_of, chosen)
     frame, ranks = with_ranks(gathering, gathering.frame, figures)
+
+    # Inside an engine columns are numbered: some don't tell "spend[category=Shoes]" from "spend[category=shoes]".
+    named = {figure: f"figure {n}" for n, figure in enumerate(figures)}
     frame = frame.with_columns(
-        **{
-            figure.key: figure.metric.figure(gathering.parts(figure, ranks.get(figure, {})))
-            for figure in figures
-        },
-        **{first_day_name(figure): nw.col(gathering.name(column)) for figure, column in days.items()},
+        **{name: f.metric.figure(gathering.parts(f, ranks.get(f, {}))) for f, name in named.items()}
     )
-    columns = {figure: nw.col(figure.key) for figure in figures}
-    tests = {
-        test_name(c.figure, test): test_holds(c.figure, test, columns)
-        for c in program.comparisons()
-        for test in c.tests
-    }
-    frame = frame.with_columns(**tests, tier=_highest(program.tiers, columns))
-    frame = frame.with_columns(next_tier=_next(program.tiers))
-    kept = [
-        "customer_id",
-        "joined",
-        "tier",
-        "next_tier",
-        *(f.key for f in figures),
-        *tests,
-        *map(first_day_name, days),
-    ]
-    result = chosen.collect(frame.select(*kept, *gathering.sums)).sort("customer_id")
+    columns = {figure: nw.col(name) for figure, name in named.items()}
+    tests = {test_name(c.figure, test): (c.figure, test) for c in program.comparisons() for test in c.tests}
+    held = {f"test {n}": test_holds(figure, test, columns) for n, (figure, test) in enumerate(tests.values())}
+    frame = frame.with_columns(**held, tier=_highest(program.tiers, columns)).with_columns(
+        next_tier=_next(program.tiers)
+    )
+
+    first_days = {first_day_name(figure): gathering.name(column) for figure, column in days.items()}
+    rows = ["customer_id", "joined", "tier", "next_tier", *named.values(), *held]
+    result = chosen.collect(frame.select(*rows, *{*first_days.values(), *gathering.sums})).sort("customer_id")
     _check_sums(result, gathering.sums)
-    return Standings(program, as_of, result.drop(gathering.sums))
+    public = (
+        {figure.key: name for figure, name in named.items()}
+        | dict(zip(tests, held, strict=True))
+        | first_days
+    )
+    return Standings(program, as_of, result.select("customer_id", "joined", "tier", "next_tier", **public))
 
 
 def _highest(tiers: Iterable[Tier], columns: Mapping[Figure, nw.Expr]) -> nw.Expr:

@@ -18,7 +18,7 @@ NAMED: Final = (
     "membership year",
     "lifetime",
 )
-ROLLING: Final = re.compile(r"^([1-9][0-9]{0,4}) (day|week|month|year)s?$")
+ROLLING: Final = re.compile(r"([1-9][0-9]{0,4}) (day|week|month|year)s?")
 LONGEST_YEARS: Final = 100
 
 
@@ -52,7 +52,7 @@ class Window:
         """The window that a text names. Raises InvalidWindow."""
         if text in NAMED:
             return cls(text)
-        match = ROLLING.match(text)
+        match = ROLLING.fullmatch(text)
         if not match:
             raise InvalidWindow(
                 f'{text!r} is no window: expected "N days", "N weeks", "N months" or "N years" with N from 1, '

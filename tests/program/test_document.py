@@ -61,8 +61,8 @@ def refusal(path: Path, error: InvalidDocument) -> str:
         (
             '{"a": .5}',
             (
-                'line 1, column 7: found ".5", expected a value: a text in double quotation marks, a number, true, false, null, '
-                "a list, an object"
+                'line 1, column 7: found ".5", expected a value: a text in double quotation marks, a number, true, false, '
+                "null, a list, an object"
             ),
         ),
         (

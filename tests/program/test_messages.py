@@ -83,7 +83,8 @@ def test_benefits(benefit: Any, place: str, message: str) -> None:
             "program",
             "our vips",
             {
-                "/program": 'found the text "our vips", expected letters, digits, - and _, beginning with a letter or digit (at most 64)'
+                "/program": 'found the text "our vips", expected letters, digits, - and _, beginning with a letter or digit '
+                "(at most 64)"
             },
         ),
         ("currency", "usd", {"/currency": 'unknown currency "usd"; did you mean "USD"?'}),
@@ -140,7 +141,8 @@ def test_benefits(benefit: Any, place: str, message: str) -> None:
             "status",
             {"term": "1 year"},
             {
-                "/status/term": '"1 year" is no term; expected "rolling", "N months" with N from 1, "calendar year" or "lifetime"'
+                "/status/term": '"1 year" is no term; expected "rolling", "N months" with N from 1, "calendar year" '
+                'or "lifetime"'
             },
         ),
         (
@@ -222,9 +224,7 @@ def test_keys_that_are_missing() -> None:
             )
         )
     }
-    assert problems([]) == {
-        "": 'found an empty list, expected an object, such as {"format": 1, "program": "atelier-vip"}'
-    }
+    assert problems([]) == {"": "found an empty list, expected an object"}
 
 
 def test_a_currency_decides_on_decimals() -> None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Any, Final
 
 from hypothesis import strategies as st
 
 from tests.specification.days import days_of
 from tests.specification.figures import Store
-from tests.specification.programs import programs
+from tests.specification.programs import CATALOGUE, programs
 from tests.specification.sales import counted_value
 from tests.specification.vocabulary import AMOUNTS, FILTERS, HUGE, TAGS, TIERS
 from vip_rules.localdays import local_day
 from vip_rules.model import ORDER_STATUSES, Customer, Event, Order, OrderLine, OrderStatus
+from vip_rules.program.load import read_program
 from vip_rules.program.program import Program
 
 EPOCH: Final = date(1970, 1, 1)
@@ -39,20 +41,25 @@ COUNTED: Final[tuple[OrderStatus, ...]] = ("paid", "paid", "partially_refunded",
 
 @dataclass(frozen=True)
 class Situation:
-    """A program with its document, a store and a day: what an evaluation needs."""
+    """A program, a store and a day: what an evaluation needs."""
 
     document: Mapping[str, Any]
-    program: Program = field(repr=False)
     store: Store
     as_of: int
+
+    @cached_property
+    def program(self) -> Program:
+        """The program that is read from the document."""
+        return read_program(self.document, "generated.json", CATALOGUE)
 
 
 @st.composite
 def situations(draw: st.DrawFn) -> Situation:
     """A program with a store that meets it."""
-    document, program = draw(programs())
+    document = draw(programs())
+    program = read_program(document, "generated.json", CATALOGUE)
     as_of = (draw(AS_OF) - EPOCH).days
-    return Situation(document, program, draw(stores(program, as_of)), as_of)
+    return Situation(document, draw(stores(program, as_of)), as_of)
 
 
 @st.composite

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.specification.evaluator import Outcome, evaluate
@@ -23,11 +23,11 @@ def examples(percent: int) -> settings:
     """So many percent of the profile's examples. Situations are large: how long they take to draw says nothing."""
     slow = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
     most = max(settings().max_examples * percent // 100, 1)
-    return settings(max_examples=most, suppress_health_check=slow)
+    return settings(max_examples=most, suppress_health_check=slow, phases=set(Phase) - {Phase.explain})
 
 
 @given(situations())
-@examples(200)
+@examples(150)
 def test_polars_agrees(situation: Situation) -> None:
     assert fast(situation, "polars") == specified(situation)
 
@@ -39,14 +39,14 @@ def test_duckdb_agrees(situation: Situation) -> None:
 
 
 @given(situations(), st.randoms(use_true_random=False))
-@examples(50)
+@examples(30)
 def test_the_order_of_rows_makes_no_difference(situation: Situation, chance: Random) -> None:
     shuffled = replace(situation, store=shuffle(situation.store, chance))
     assert fast(shuffled, "polars") == fast(situation, "polars")
 
 
 @given(situations())
-@examples(50)
+@examples(30)
 def test_orders_that_are_not_counted_make_no_difference(situation: Situation) -> None:
     counted = tuple(order for order in situation.store.orders if is_counted(order))
     without = replace(situation, store=replace(situation.store, orders=counted))
@@ -54,7 +54,7 @@ def test_orders_that_are_not_counted_make_no_difference(situation: Situation) ->
 
 
 @given(situations())
-@examples(50)
+@examples(30)
 def test_what_comes_later_makes_no_difference(situation: Situation) -> None:
     store, as_of = situation.store, situation.as_of
     orders = tuple(order for order in store.orders if order.day <= as_of)

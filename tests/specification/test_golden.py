@@ -12,9 +12,17 @@ import pytest
 from tests.specification.evaluator import Outcome, evaluate
 from tests.specification.fast import ENGINES, evaluate_fast
 from tests.specification.figures import METRICS, Store
-from tests.specification.golden import counted_orders, lines, metrics, population, tiers, windows
+from tests.specification.golden import (
+    conditions,
+    counted_orders,
+    lines,
+    metrics,
+    population,
+    progress,
+    windows,
+)
 from tests.specification.golden.case import TODAY, Case, day, figure
-from tests.specification.golden.tiers import Decision
+from tests.specification.golden.decision import Decision
 from vip_rules.conditions import AnyOf, Comparison, Test
 from vip_rules.metrics.figure import Figure
 from vip_rules.model import Currency
@@ -30,7 +38,7 @@ CASES = (
     *lines.CASES,
     *population.CASES,
 )
-DECISIONS = (*tiers.CONDITIONS, *tiers.PROGRESS)
+DECISIONS = (*conditions.CASES, *progress.CASES)
 
 Evaluator = Callable[[Program, Store, int], dict[str, Outcome]]
 

@@ -5,7 +5,7 @@ from typing import Final
 TIERS: Final = ("bronze", "silver", "gold", "platinum")
 TAGS: Final = ("vip", "vip-2024", "O'Neil", "50% off_")
 FILTERS: Final = {
-    "category": ("shoes", "O'Neil", "Söckchen"),
+    "category": ("shoes", "O'Neil", "O'Neil|shoes", "Söckchen"),
     "brand": ("Aya", "aya"),
     "sku": ("S-1", "50% off_"),
     "channel": ("pos", "online", "p.s"),

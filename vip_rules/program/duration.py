@@ -32,7 +32,7 @@ class Duration:
     @classmethod
     def of(cls, text: str) -> Duration:
         """The duration that a text names. Raises InvalidDuration."""
-        if not ROLLING.match(text):
+        if not ROLLING.fullmatch(text):
             raise InvalidDuration(
                 f'{text!r} is no duration; expected "N days", "N weeks", "N months" or "N years" with N from 1'
             )
@@ -63,5 +63,5 @@ class Duration:
 
 def duration(description: str, *examples: str) -> Schema:
     """JSON Schema of a duration."""
-    shape = {"type": "string", "format": "duration", "pattern": ROLLING.pattern}
+    shape = {"type": "string", "format": "duration", "pattern": f"^{ROLLING.pattern}$"}
     return {"description": description, **shape, "examples": list(examples)}

@@ -28,7 +28,7 @@ BENEFIT: Final[Schema] = {"$ref": "#/$defs/benefit"}
 
 EXAMPLE: Final = {"metric": "spend", "window": "12 months", "at_least": 2000}
 
-_ROLLING: Final = ROLLING.pattern.strip("^$")
+_ROLLING: Final = ROLLING.pattern
 _EXAMPLES: Final = {
     Unit.MONEY: (2000, 5000, 10000),
     Unit.PERCENT: (80,),

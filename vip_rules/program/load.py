@@ -119,7 +119,7 @@ def _typed(reading: Reading, value: Mapping[str, Any]) -> Program | None:
         timezone=ZoneInfo(value["timezone"]),
         tiers=tuple(rung.tier for rung in ladder),
         spend=SpendBasis(**value.get("spend", {})),
-        conditions={name: condition for name, condition in rules.named.items() if condition},
+        conditions={name: found for name in _object(value, "conditions") if (found := rules.named[name])},
         status=status,
         segments=tuple(segments),
         messages=tuple(message for message in messages if message),

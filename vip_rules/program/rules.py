@@ -1,4 +1,4 @@
-"""Reading conditions: from JSON to comparisons of figures, with targets in the figures' units and names resolved."""
+"""Reading conditions: groups of comparisons, with names resolved, and kept to a size that any engine takes."""
 
 from __future__ import annotations
 
@@ -6,24 +6,17 @@ from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
-from vip_rules.comparators import COMPARATORS, Target
-from vip_rules.conditions import All, AnyOf, Comparison, Condition, Named, Not, Test
-from vip_rules.metrics.definition import Metric, Unit
-from vip_rules.metrics.figure import Figure, Where
-from vip_rules.program.implication import empty
+from vip_rules.conditions import All, AnyOf, Comparison, Condition, Named, Not
+from vip_rules.program.comparisons import read_comparison
 from vip_rules.program.places import escaped
 from vip_rules.program.reading import Reading
-from vip_rules.program.wording import expected, quoted, written
-from vip_rules.windows import Window
+from vip_rules.program.wording import expected, quoted
 
 DEEPEST: Final = 64
 """Conditions inside each other, names followed."""
 
 MOST_COMPARISONS: Final = 200
 """In one rule, names followed."""
-
-TIER_METRICS: Final = ("current_tier", "highest_tier")
-"""Metrics whose texts are ids of the program's tiers."""
 
 References = Mapping[str, list[tuple[str, str]]]
 """Of each named condition, those that it refers to, with the places."""
@@ -75,7 +68,9 @@ class Rules:
         if not isinstance(node, dict):
             return None
         if "metric" in node:
-            return self._comparison(node, pointer) if self._reading.sound(pointer) else None
+            if not self._reading.sound(pointer):
+                return None
+            return read_comparison(self._reading, self._tiers, node, pointer)
         match node:
             case {"all": list(inner)} if len(node) == 1:
                 all_of = self._several(inner, f"{pointer}/all")
@@ -97,67 +92,12 @@ class Rules:
 
     def _reference(self, name: str, pointer: str) -> Condition | None:
         if name not in self._names:
-            what = (
-                expected(name, self._names, 'one of the names in "conditions"')
-                if self._names
-                else ('the program has no "conditions"')
-            )
+            what = expected(name, self._names, 'one of the names in "conditions"')
+            what = what if self._names else 'the program has no "conditions"'
             self._reading.problem(f"{pointer}/condition", f"there is no condition {quoted(name)}; {what}")
             return None
         condition = self.named.get(name)
         return None if condition is None else Named(name, condition, pointer)
-
-    def _comparison(self, node: Mapping[str, Any], pointer: str) -> Comparison | None:
-        metric = self._reading.catalogue.metrics[node["metric"]]
-        window = None
-        if "window" in node:
-            window = self._reading.exact(f"{pointer}/window", lambda: Window.of(node["window"]))
-        figure = Figure.of(metric, window, Where.of(node.get("where", {})))
-        tests = []
-        for name in node:
-            if name in COMPARATORS:
-                target = self._target(metric, name, node[name], f"{pointer}/{name}")
-                if target is not None:
-                    tests.append(Test(name, target))
-        if not self._reading.sound(pointer) or len(tests) != sum(name in COMPARATORS for name in node):
-            return None
-        comparison = Comparison(figure, tuple(tests), pointer)
-        if empty(comparison):
-            both = " and ".join(
-                f"{COMPARATORS[test.comparator].phrase} {written(node[test.comparator])}" for test in tests
-            )
-            self._reading.problem(pointer, f"the range is empty; no figure is {both}")
-            return None
-        return comparison
-
-    def _target(self, metric: Metric, comparator: str, value: Any, pointer: str) -> Target | None:
-        if COMPARATORS[comparator].kind != "number":
-            texts = [(pointer, value)] if isinstance(value, str) else []
-            texts = (
-                [(f"{pointer}/{n}", text) for n, text in enumerate(value)]
-                if isinstance(value, list)
-                else texts
-            )
-            for place, text in texts:
-                self._check_text(metric, text, place)
-            return tuple(value) if isinstance(value, list) else value
-        if metric.unit is Unit.MONEY:
-            return self._reading.money(pointer, value)
-        return self._reading.percent(pointer, value) if metric.unit is Unit.PERCENT else int(value)
-
-    def _check_text(self, metric: Metric, text: str, pointer: str) -> None:
-        if metric.name == "tag" and "," in text:
-            meant = written([part.strip() for part in text.split(",") if part.strip()])
-            self._reading.problem(pointer, f'a tag has no comma; for several tags write "one_of": {meant}')
-        if metric.name in TIER_METRICS and self._tiers and self._tiers.get(text) != text:
-            renamed = self._tiers.get(text)
-            current = [tier for tier, now in self._tiers.items() if tier == now]
-            what = (
-                f"it is {quoted(renamed)} now"
-                if renamed
-                else expected(text, current, "the id of one of the tiers")
-            )
-            self._reading.problem(pointer, f"there is no tier {quoted(text)}; {what}")
 
     def _size(self, condition: Condition) -> tuple[int, int]:
         """How deep a condition is nested, and how many comparisons it has, names followed."""

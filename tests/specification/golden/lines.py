@@ -46,6 +46,17 @@ CASES = (
         },
     ),
     case(
+        "the capitals of a filter matter",
+        order("2026-01-01", 300, line(100, "Shoes"), line(200, "shoes"), channel="POS"),
+        order("2026-01-02", 50, line(50, "SHOES"), channel="pos"),
+        ann={
+            "spend[category=Shoes]": 100,
+            "spend[category=shoes]": 200,
+            "orders[channel=POS]": 1,
+            "spend[channel=pos]": 50,
+        },
+    ),
+    case(
         "a filter doesn't let gift cards through",
         order("2026-01-01", 300, line(100, "gifts"), line(200, "gifts", gift_card=True)),
         order("2026-01-02", 50, line(50, "gifts", gift_card=True)),
@@ -81,6 +92,23 @@ CASES = (
             "spend[category=shoes]": 2700,
             "spend[category=bags]": 6300,
             "refunded_share[category=shoes]": 1000,
+        },
+    ),
+    case(
+        "the largest amounts are spread as exactly",
+        order(
+            "2026-01-01",
+            10**13,
+            line(3 * 10**12, "shoes", quantity=1000),
+            line(7 * 10**12, "bags"),
+            refunded=10**12 + 1,
+        ),
+        ann={
+            "spend": 8_999_999_999_999,
+            "spend[category=shoes]": 2_700_000_000_000,
+            "spend[category=bags]": 6_299_999_999_999,
+            "units[category=shoes]": 900,
+            "refunded_share[category=bags]": 1000,
         },
     ),
     case(
