@@ -36,24 +36,23 @@ def counted_orders(orders: Frame, lines: Frame | None, basis: SpendBasis) -> Fra
         frame = frame.join(gifts, on="order_id", how="left")
         counted = counted - nw.col("gifts").cast(nw.Int64).fill_null(0)
     unsaid = nw.col("refunded").is_null() & (nw.col("status") == "refunded")
-    discount = nw.col("discount").fill_null(0)
-    given_back = nw.when(unsaid).then(nw.col("total")).otherwise(nw.col("refunded").fill_null(0))
-    return (
-        frame.with_columns(before_refund=_at_least_zero(counted), refunded=given_back)
-        .with_columns(real=_real("refunded", "before_refund"))
-        .with_columns(refunded=_smaller(nw.col("refunded"), nw.col("before_refund")), discount=discount)
-        .select(
-            "order_id",
-            "customer_id",
-            "day",
-            "channel",
-            "real",
-            "before_refund",
-            "refunded",
-            "discount",
-            value=nw.col("before_refund") - nw.col("refunded"),
-            before_discount=nw.col("before_refund") + nw.col("discount"),
-        )
+    back = nw.when(unsaid).then(nw.col("total")).otherwise(nw.col("refunded").fill_null(0))
+    worth, given_back, discount = (
+        nw.col("before_refund"),
+        nw.col("given_back"),
+        nw.col("discount").fill_null(0),
+    )
+    return frame.with_columns(before_refund=_at_least_zero(counted), given_back=back).select(
+        "order_id",
+        "customer_id",
+        "day",
+        "channel",
+        "before_refund",
+        real=_real(given_back, worth),
+        refunded=_smaller(given_back, worth),
+        value=_at_least_zero(worth - given_back),
+        discount=discount,
+        before_discount=worth + discount,
     )
 
 
@@ -87,16 +86,18 @@ def narrowed_orders(lines: Frame, where: Where) -> Frame:
         .with_columns(nw.col("before_refund", "refunded").cast(nw.Int64))
         .with_columns(
             value=nw.col("before_refund") - nw.col("refunded"),
-            real=nw.col("real") & _real("refunded", "before_refund"),
+            real=nw.col("real") & _real(nw.col("refunded"), nw.col("before_refund")),
         )
     )
 
 
 def kept_lines(lines: Frame, where: Where) -> Frame:
     """The lines of real orders that match and weren't refunded whole, with the `units` that were kept."""
-    back = nw.col("quantity") * nw.col("refunded") // nw.col("amount")
+    # Quantities go up to 10^9 and amounts to 10^13: their product needs more than 64 bits.
+    quantity, refunded, amount = (nw.col(name).cast(nw.Int128) for name in ("quantity", "refunded", "amount"))
+    back = (quantity * refunded // amount).cast(nw.Int64)
     frame = lines if not where else lines.filter(matches(where))
-    return frame.filter(nw.col("real") & _real("refunded", "amount")).with_columns(
+    return frame.filter(nw.col("real") & _real(nw.col("refunded"), nw.col("amount"))).with_columns(
         units=nw.col("quantity") - back.fill_null(0)
     )
 
@@ -142,8 +143,8 @@ def _sum_over(column: str) -> nw.Expr:
     return nw.col(column).sum().over("order_id").cast(nw.Int64)
 
 
-def _real(refunded: str, value: str) -> nw.Expr:
-    return ~((nw.col(refunded) > 0) & (nw.col(refunded) >= nw.col(value)))
+def _real(refunded: nw.Expr, value: nw.Expr) -> nw.Expr:
+    return ~((refunded > 0) & (refunded >= value))
 
 
 def _smaller(one: nw.Expr, other: nw.Expr) -> nw.Expr:

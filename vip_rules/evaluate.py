@@ -50,20 +50,26 @@ def evaluate(program: Program, history: History, as_of: int, *, engine: str | En
     columns = {figure: nw.col(name) for figure, name in named.items()}
     tests = {test_name(c.figure, test): (c.figure, test) for c in program.comparisons() for test in c.tests}
     held = {f"test {n}": test_holds(figure, test, columns) for n, (figure, test) in enumerate(tests.values())}
-    frame = frame.with_columns(**held, tier=_highest(program.tiers, columns)).with_columns(
-        next_tier=_next(program.tiers)
-    )
+    frame = frame.with_columns(**held, tier=_highest(program.tiers, columns))
 
     first_days = {first_day_name(figure): gathering.name(column) for figure, column in days.items()}
-    rows = ["customer_id", "joined", "tier", "next_tier", *named.values(), *held]
-    result = chosen.collect(frame.select(*rows, *{*first_days.values(), *gathering.sums})).sort("customer_id")
+    rows = dict.fromkeys(
+        ["customer_id", "joined", "tier", *named.values(), *held, *first_days.values(), *gathering.sums]
+    )
+    result = chosen.collect(frame.select(*rows))
     _check_sums(result, gathering.sums)
     public = (
         {figure.key: name for figure, name in named.items()}
         | dict(zip(tests, held, strict=True))
         | first_days
     )
-    return Standings(program, as_of, result.select("customer_id", "joined", "tier", "next_tier", **public))
+    result = (
+        result.lazy()
+        .sort("customer_id")
+        .select("customer_id", "joined", "tier", _next(program.tiers), **public)
+        .collect()
+    )
+    return Standings(program, as_of, result)
 
 
 def _highest(tiers: Iterable[Tier], columns: Mapping[Figure, nw.Expr]) -> nw.Expr:
@@ -73,11 +79,11 @@ def _highest(tiers: Iterable[Tier], columns: Mapping[Figure, nw.Expr]) -> nw.Exp
     return highest
 
 
-def _next(tiers: tuple[Tier, ...]) -> nw.Expr:
-    following: nw.Expr = nw.lit(None).cast(nw.String)
-    for tier, above in pairwise(tiers):
-        following = nw.when(nw.col("tier") == tier.id).then(nw.lit(above.id)).otherwise(following)
-    return nw.when(nw.col("tier").is_null()).then(nw.lit(tiers[0].id)).otherwise(following)
+def _next(tiers: tuple[Tier, ...]) -> pl.Expr:
+    import polars as pl
+
+    above = {None: tiers[0].id} | {tier.id: above.id for tier, above in pairwise(tiers)}
+    return pl.col("tier").replace_strict(above, default=None, return_dtype=pl.String).alias("next_tier")
 
 
 def _check_sums(frame: pl.DataFrame, sums: list[str]) -> None:

@@ -12,6 +12,7 @@ import narwhals.stable.v2 as nw
 
 from vip_rules.comparators import COMPARATORS, Target
 from vip_rules.conditions import All, AnyOf, Comparison, Condition, Named, Not
+from vip_rules.metrics.definition import hundredths
 from vip_rules.metrics.figure import Figure, first_day_name
 from vip_rules.windows import Window
 
@@ -74,12 +75,18 @@ class Requirement:
 
     def cost(self) -> nw.Expr:
         """What it costs on a path: nothing where it holds, else one missing test and its relative gap."""
-        relative = nw.lit(WHOLE)
+        relative = nw.lit(WHOLE, nw.Int64)
         if isinstance(self.target, int) and self.measurable:
-            gap = self.gap(nw.col(self.figure.key)) * WHOLE
-            share = gap // self.target if self.target else gap
-            relative = nw.min_horizontal(share.fill_null(WHOLE), nw.lit(WIDEST_GAP))
-        return nw.when(self.lacks()).then(relative + ONE_MISSING).otherwise(nw.lit(0))
+            gap, target = self.gap(nw.col(self.figure.key).cast(nw.Int64)), max(self.target, 1)
+            # Divided before it is multiplied: the widest gaps would leave 64 bits.
+            wide = gap // (WIDEST_GAP // WHOLE) >= target
+            share = (
+                nw.when(wide)
+                .then(nw.lit(WIDEST_GAP, nw.Int64))
+                .otherwise(hundredths(gap, nw.lit(target, nw.Int64)))
+            )
+            relative = share.fill_null(WHOLE)
+        return nw.when(self.lacks()).then(relative + ONE_MISSING).otherwise(nw.lit(0, nw.Int64))
 
     @property
     def expires(self) -> Window | None:

@@ -182,6 +182,11 @@ CASES = (
         ann={"units": 6, "orders": 3},
     ),
     case(
+        "the largest quantities are netted as exactly",
+        order("2026-01-01", 10**13, line(10**13, quantity=10**9), refunded=9 * 10**12 + 7),
+        ann={"units": 100_000_000},
+    ),
+    case(
         "refunds that name no line take their share of the units",
         order("2026-01-01", 100, line(50, "a", quantity=10), line(50, "b", quantity=2), refunded=50),
         ann={"units": 6, "units[category=a]": 5, "units[category=b]": 1},
