@@ -67,25 +67,19 @@ def test_everybody_gets_a_record(capsys: pytest.CaptureFixture[str]) -> None:
         "gold",
     )
     assert (found["cem"]["tier"], found["cem"]["status"]) == (None, "none")
+    assert found["bob"]["reasons"][1] == {  # type: ignore[index]
+        "tier": "silver",
+        "condition": "/conditions/regular/all/0",
+        "metric": "orders[12 months]",
+        "figure": 3,
+        "at_least": 3,
+        "held": True,
+    }
+    until = {"by": "2027-09-24"}
     assert found["bob"]["progress"] == [
-        {
-            "metric": "spend",
-            "window": "12 months",
-            "figure": "60.00",
-            "comparator": "at_least",
-            "target": "500.00",
-            "gap": "440.00",
-            "by": "2027-09-24",
-        },
-        {
-            "metric": "average_order_value",
-            "window": "12 months",
-            "figure": "20.00",
-            "comparator": "at_least",
-            "target": "50.00",
-            "gap": "30.00",
-            "by": "2027-09-24",
-        },
+        {"metric": "spend[12 months]", "figure": "60.00", "at_least": "500.00", "gap": "440.00"} | until,
+        {"metric": "average_order_value[12 months]", "figure": "20.00", "at_least": "50.00", "gap": "30.00"}
+        | until,
     ]
     assert "1 order of guests" in err
     assert "Gold" in err

@@ -16,10 +16,10 @@ from vip_rules.conditions import All, AnyOf, Comparison, Condition, Named, Not
 from vip_rules.errors import VipRulesError
 from vip_rules.localdays import day_date
 from vip_rules.metrics.definition import Unit
-from vip_rules.metrics.figure import Figure, Value
+from vip_rules.metrics.figure import Figure
 from vip_rules.model import Currency
 from vip_rules.progress import Requirement, missing
-from vip_rules.records import json_lines, records_of
+from vip_rules.records import json_lines, records_of, target_json
 from vip_rules.standings import Standings, test_name
 from vip_rules.tiers import Tier, next_tier
 
@@ -45,12 +45,16 @@ class Explanation:
 
     def record(self) -> dict[str, Any]:
         """The same record as everybody's output has, with the tree of each tier's conditions as `tiers`."""
-        line = json_lines(records_of(self.standings)).collect().item()
+        record = dict(json.loads(json_lines(records_of(self.standings)).collect().item()))
         trees = [
-            {"tier": tier.id, "held": self.held(tier.qualify), "qualify": self.tree(tier.qualify)}
+            {
+                "tier": tier.id,
+                "held": self.held(tier.qualify),
+                "qualify": self._tree(tier.qualify, record["metrics"]),
+            }
             for tier in self.standings.program.tiers
         ]
-        return dict(json.loads(line)) | {"as_of": str(day_date(self.standings.as_of)), "tiers": trees}
+        return record | {"as_of": str(day_date(self.standings.as_of)), "tiers": trees}
 
     def held(self, condition: Condition) -> bool | None:
         """Whether a condition holds; None is unknown."""
@@ -66,22 +70,24 @@ class Explanation:
             case Named(_, inner):
                 return self.held(inner)
 
-    def tree(self, condition: Condition) -> dict[str, Any]:
+    def _tree(self, condition: Condition, figures: dict[str, Any]) -> dict[str, Any]:
         """A condition as the program writes it, with the figure and whether it held at each place."""
         held = {"held": self.held(condition)}
         match condition:
             case Comparison(figure, tests):
-                targets = {test.comparator: _plain(figure, test.target, self._currency) for test in tests}
-                shown = figure.text(self.row[figure.key], self._currency)
-                return {"metric": figure.metric.name, "of": figure.phrase, "figure": shown} | targets | held
+                targets = {
+                    test.comparator: json.loads(target_json(figure, test.target, self._currency))
+                    for test in tests
+                }
+                return {"metric": figure.key, "figure": figures[figure.key]} | targets | held
             case All(conditions):
-                return {"all": [self.tree(inner) for inner in conditions]} | held
+                return {"all": [self._tree(inner, figures) for inner in conditions]} | held
             case AnyOf(conditions):
-                return {"any": [self.tree(inner) for inner in conditions]} | held
+                return {"any": [self._tree(inner, figures) for inner in conditions]} | held
             case Not(inner):
-                return {"not": self.tree(inner)} | held
+                return {"not": self._tree(inner, figures)} | held
             case Named(name, inner):
-                return {"condition": name, "is": self.tree(inner)} | held
+                return {"condition": name, "is": self._tree(inner, figures)} | held
 
     def missing(self) -> list[str]:
         """What is missing to the next tier on the cheapest path, a sentence each."""
@@ -179,12 +185,6 @@ def _quoted(texts: tuple[str, ...]) -> str:
 def day_in_words(day: date) -> str:
     """A day as people write it: 14 March 1999."""
     return f"{day.day} {day:%B %Y}"
-
-
-def _plain(figure: Figure, target: Target, currency: Currency) -> Value | list[str] | bool:
-    if isinstance(target, bool | str):
-        return target
-    return figure.text(target, currency) if isinstance(target, int) else list(target)
 
 
 def _every(held: list[bool | None]) -> bool | None:

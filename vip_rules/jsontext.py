@@ -22,7 +22,7 @@ _IN_SETS: Final = {char: escaped for char, escaped in _ESCAPES.items() if char !
 
 def constant(value: Any) -> str:
     """A value that is the same for all rows."""
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def text(column: Expr) -> Expr:
@@ -69,14 +69,14 @@ def json_object(members: Iterable[Member]) -> Expr:
     """Objects with the same keys in every row."""
     pieces: list[Expr | str] = []
     for n, (key, value) in enumerate(members):
-        pieces += [f"{', ' if n else ''}{constant(key)}: ", value]
+        pieces += [f"{',' if n else ''}{constant(key)}:", value]
     return _concatenated(["{", *pieces, "}"])
 
 
 def json_array(elements: Iterable[Expr]) -> Expr:
     """Arrays of those elements that aren't null."""
     listed = list(elements)
-    inner = pl.concat_str(listed, separator=", ", ignore_nulls=True) if listed else pl.lit("")
+    inner = pl.concat_str(listed, separator=",", ignore_nulls=True) if listed else pl.lit("")
     return pl.concat_str(pl.lit("["), inner, pl.lit("]"))
 
 

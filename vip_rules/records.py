@@ -7,6 +7,9 @@ and not customer by customer, so that a million records take seconds.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import reduce
+from operator import and_
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,13 +18,14 @@ import polars as pl
 
 from vip_rules import jsontext
 from vip_rules.comparators import Target
+from vip_rules.conditions import Comparison, Test
 from vip_rules.errors import UsageError
 from vip_rules.localdays import day_date
 from vip_rules.metrics.definition import Unit
 from vip_rules.metrics.figure import Figure
 from vip_rules.model import Currency
 from vip_rules.progress import Requirement, missing
-from vip_rules.standings import Standings, test_name, tests_of
+from vip_rules.standings import Standings, comparisons_of, test_name
 
 if TYPE_CHECKING:
     from polars import Expr
@@ -92,18 +96,22 @@ def json_lines(records: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _reasons(standings: Standings) -> Expr:
-    """Each test of each tier: its figure, its target, and whether it held."""
+    """Each comparison of each tier: its figure, its target, and whether it held."""
     return jsontext.json_array(
         jsontext.json_object(
             [
                 ("tier", jsontext.constant(tier.id)),
                 ("condition", jsontext.constant(comparison.pointer)),
-                *_members(comparison.figure, test.comparator, test.target, standings.program.currency),
-                ("held", jsontext.boolean(pl.col(test_name(comparison.figure, test)))),
+                *_compared(comparison.figure, comparison.tests, standings.program.currency),
+                ("held", jsontext.boolean(_held(comparison))),
             ]
         )
-        for tier, comparison, test in tests_of(standings.program)
+        for tier, comparison in comparisons_of(standings.program)
     )
+
+
+def _held(comparison: Comparison) -> Expr:
+    return reduce(and_, (pl.col(test_name(comparison.figure, test)) for test in comparison.tests))
 
 
 def _progress(standings: Standings) -> tuple[pl.DataFrame, Expr]:
@@ -126,7 +134,7 @@ def _entry(requirement: Requirement, standings: Standings) -> Expr:
         gap = _shown(figure, requirement.gap(pl.col(figure.key)), currency)
     return jsontext.json_object(
         [
-            *_members(figure, requirement.comparator, requirement.target, currency),
+            *_compared(figure, [Test(requirement.comparator, requirement.target)], currency),
             ("gap", gap),
             ("by", _by(requirement, standings)),
         ]
@@ -144,20 +152,10 @@ def _by(requirement: Requirement, standings: Standings) -> Expr | str:
     return pl.col(name).replace_strict(shown, default="null", return_dtype=pl.String)
 
 
-def _members(figure: Figure, comparator: str, target: Target, currency: Currency) -> list[jsontext.Member]:
-    members: list[jsontext.Member] = [("metric", jsontext.constant(figure.metric.name))]
-    if figure.window is not None:
-        members.append(("window", jsontext.constant(figure.window.name)))
-    if figure.where:
-        members.append(
-            ("where", jsontext.constant({key: list(values) for key, values in figure.where.values}))
-        )
-    return [
-        *members,
-        ("figure", pl.col(_json(figure))),
-        ("comparator", jsontext.constant(comparator)),
-        ("target", target_json(figure, target, currency)),
-    ]
+def _compared(figure: Figure, tests: Iterable[Test], currency: Currency) -> list[jsontext.Member]:
+    """A figure with its targets, by their comparators, as a program writes them."""
+    targets = [(test.comparator, target_json(figure, test.target, currency)) for test in tests]
+    return [("metric", jsontext.constant(figure.key)), ("figure", pl.col(_json(figure))), *targets]
 
 
 def target_json(figure: Figure, target: Target, currency: Currency) -> str:

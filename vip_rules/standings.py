@@ -46,9 +46,8 @@ def test_name(figure: Figure, test: Test) -> str:
 test_name.__test__ = False  # type: ignore[attr-defined]
 
 
-def tests_of(program: Program) -> Iterator[tuple[Tier, Comparison, Test]]:
-    """Every test that tiers' `qualify` conditions make, in written order: what a standing gives as its reasons."""
+def comparisons_of(program: Program) -> Iterator[tuple[Tier, Comparison]]:
+    """Every comparison of the tiers' `qualify` conditions, in written order: what a standing gives as its reasons."""
     for tier in program.tiers:
         for comparison in comparisons(tier.qualify):
-            for test in comparison.tests:
-                yield tier, comparison, test
+            yield tier, comparison
