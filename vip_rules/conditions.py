@@ -86,21 +86,21 @@ def comparisons(condition: Condition) -> Iterator[Comparison]:
             yield from comparisons(inner)
 
 
-def test_holds(figure: Figure, test: Test, columns: Mapping[Figure, nw.Expr]) -> nw.Expr:
-    """One test as a three-valued expression over the figures' columns."""
-    return COMPARATORS[test.comparator].test(columns[figure], test.target, figure.metric.unit)
+def test_holds(figure: Figure, test: Test, column: nw.Expr) -> nw.Expr:
+    """One test of a figure's column, as a three-valued expression."""
+    return COMPARATORS[test.comparator].test(column, test.target, figure.metric.unit)
 
 
-def holds(condition: Condition, columns: Mapping[Figure, nw.Expr]) -> nw.Expr:
-    """A condition as a three-valued expression over the figures' columns."""
+def holds(condition: Condition, held: Mapping[tuple[Figure, Test], nw.Expr]) -> nw.Expr:
+    """A condition as a three-valued expression over how its tests stand."""
     match condition:
         case Comparison(figure, tests):
-            return reduce(and_, (test_holds(figure, test, columns) for test in tests))
+            return reduce(and_, (held[figure, test] for test in tests))
         case All(conditions):
-            return reduce(and_, (holds(inner, columns) for inner in conditions))
+            return reduce(and_, (holds(inner, held) for inner in conditions))
         case AnyOf(conditions):
-            return reduce(or_, (holds(inner, columns) for inner in conditions))
+            return reduce(or_, (holds(inner, held) for inner in conditions))
         case Not(inner):
-            return ~holds(inner, columns)
+            return ~holds(inner, held)
         case Named(_, inner):
-            return holds(inner, columns)
+            return holds(inner, held)

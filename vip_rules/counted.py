@@ -17,11 +17,12 @@ Frame = nw.LazyFrame[Any]
 COUNTED_STATUSES: Final = ("paid", "partially_refunded", "refunded")
 
 
-def counted_orders(orders: Frame, lines: Frame | None, basis: SpendBasis) -> Frame:
+def counted_orders(orders: Frame, gift_cards: Frame | None, basis: SpendBasis) -> Frame:
     """The counted orders, those that were refunded whole among them (`real` is false).
 
-    Columns: order_id, customer_id, day, channel, and in minor units `before_refund` (the counted value), `refunded` (capped
-    at it), `value` (what is left), `discount`, `before_discount`.
+    `gift_cards` are lines, those of gift cards among them; None: there are none. Columns: order_id, customer_id, day,
+    channel, and in minor units `before_refund` (the counted value), `refunded` (capped at it), `value` (what is left),
+    `discount`, `before_discount`.
     """
     counted = nw.col("total")
     if not basis.includes_tax:
@@ -29,11 +30,11 @@ def counted_orders(orders: Frame, lines: Frame | None, basis: SpendBasis) -> Fra
     if not basis.includes_shipping:
         counted = counted - nw.col("shipping")
     frame = orders.filter(nw.col("status").is_in(COUNTED_STATUSES) & ~nw.col("test"))
-    if lines is not None:
-        gifts = (
-            lines.filter(nw.col("gift_card")).group_by("order_id").agg(nw.col("amount").sum().alias("gifts"))
+    if gift_cards is not None:
+        amounts = (
+            gift_cards.filter(nw.col("gift_card")).group_by("order_id").agg(gifts=nw.col("amount").sum())
         )
-        frame = frame.join(gifts, on="order_id", how="left")
+        frame = frame.join(amounts, on="order_id", how="left")
         counted = counted - nw.col("gifts").cast(nw.Int64).fill_null(0)
     unsaid = nw.col("refunded").is_null() & (nw.col("status") == "refunded")
     back = nw.when(unsaid).then(nw.col("total")).otherwise(nw.col("refunded").fill_null(0))

@@ -23,13 +23,14 @@ class Engine:
     package: str
     take: Callable[[Any], nw.LazyFrame[Any]]
 
-    def collect(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
-        """The rows of a frame, as Polars holds them."""
+    def collect(self, frame: nw.LazyFrame[Any], *, small: bool = False) -> pl.DataFrame:
+        """The rows of a frame, as Polars holds them. `small` says that it is about few rows, and no files."""
         import polars as pl
 
         native = frame.to_native()
         if isinstance(native, pl.LazyFrame):
-            return native.collect(engine="streaming")
+            # Streaming takes little memory, and milliseconds to start.
+            return native.collect(engine="in-memory" if small else "streaming")
         collected: pl.DataFrame = frame.collect("polars").to_native()
         return collected
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import narwhals.stable.v2 as nw
 
-from vip_rules.conditions import holds, test_holds
+from vip_rules.conditions import Test, holds, test_holds
 from vip_rules.engine import Engine, engine_named
 from vip_rules.errors import VipRulesError
 from vip_rules.figures import Gathering, columns_of, first_day, with_ranks
@@ -47,35 +47,38 @@ def evaluate(program: Program, history: History, as_of: int, *, engine: str | En
     frame = frame.with_columns(
         **{name: f.metric.figure(gathering.parts(f, ranks.get(f, {}))) for f, name in named.items()}
     )
-    columns = {figure: nw.col(name) for figure, name in named.items()}
-    tests = {test_name(c.figure, test): (c.figure, test) for c in program.comparisons() for test in c.tests}
-    held = {f"test {n}": test_holds(figure, test, columns) for n, (figure, test) in enumerate(tests.values())}
-    frame = frame.with_columns(**held, tier=_highest(program.tiers, columns))
+    tests = dict.fromkeys((c.figure, test) for c in program.comparisons() for test in c.tests)
+    held = {pair: f"test {n}" for n, pair in enumerate(tests)}
+    frame = frame.with_columns(
+        **{name: test_holds(f, test, nw.col(named[f])) for (f, test), name in held.items()}
+    )
+    frame = frame.with_columns(
+        tier=_highest(program.tiers, {pair: nw.col(name) for pair, name in held.items()})
+    )
 
     first_days = {first_day_name(figure): gathering.name(column) for figure, column in days.items()}
-    rows = dict.fromkeys(
-        ["customer_id", "joined", "tier", *named.values(), *held, *first_days.values(), *gathering.sums]
-    )
-    result = chosen.collect(frame.select(*rows))
+    inside = [
+        "customer_id",
+        "joined",
+        "tier",
+        *named.values(),
+        *held.values(),
+        *first_days.values(),
+        *gathering.sums,
+    ]
+    result = chosen.collect(frame.select(*dict.fromkeys(inside)), small=history.small)
     _check_sums(result, gathering.sums)
-    public = (
-        {figure.key: name for figure, name in named.items()}
-        | dict(zip(tests, held, strict=True))
-        | first_days
-    )
-    result = (
-        result.lazy()
-        .sort("customer_id")
-        .select("customer_id", "joined", "tier", _next(program.tiers), **public)
-        .collect()
-    )
-    return Standings(program, as_of, result)
+    public = {figure.key: name for figure, name in named.items()} | first_days
+    public |= {test_name(figure, test): name for (figure, test), name in held.items()}
+    ordered = result.lazy().sort("customer_id")
+    final = ordered.select("customer_id", "joined", "tier", _next(program.tiers), **public).collect()
+    return Standings(program, as_of, final)
 
 
-def _highest(tiers: Iterable[Tier], columns: Mapping[Figure, nw.Expr]) -> nw.Expr:
+def _highest(tiers: Iterable[Tier], held: Mapping[tuple[Figure, Test], nw.Expr]) -> nw.Expr:
     highest: nw.Expr = nw.lit(None).cast(nw.String)
     for tier in tiers:
-        highest = nw.when(holds(tier.qualify, columns)).then(nw.lit(tier.id)).otherwise(highest)
+        highest = nw.when(holds(tier.qualify, held)).then(nw.lit(tier.id)).otherwise(highest)
     return highest
 
 

@@ -79,6 +79,7 @@ class Gathering:
         self._as_of, self._engine, self._basis = as_of, engine, basis
         self._orders = engine.take(history.orders)
         self._lines = None if history.lines is None else engine.take(history.lines)
+        self._gift_cards = self._lines if history.may_have_gift_cards else None
         self._events = None if history.events is None else engine.take(history.events)
         wanted = list(dict.fromkeys(columns))
         self._names = {column: f"part {n}" for n, column in enumerate(wanted)}
@@ -160,7 +161,7 @@ class Gathering:
     def _rows(self, source: Source) -> Frame:
         if source.rows == "events":
             return _given(self._events, "events")
-        orders = counted_orders(self._orders, self._lines, self._basis)
+        orders = counted_orders(self._orders, self._gift_cards, self._basis)
         if source.rows == "lines" or source.lines:
             lines = counted_lines(orders, _given(self._lines, "order lines"))
             if source.rows == "lines":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from vip_rules.model import Customer, Event, Order
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 TAG_MARK = "\x1f"
 """Stands before and after each tag in the column `tags`, so that one text holds a set on every engine."""
+
+SMALL: Final = 10_000
+"""The most rows of a frame that a history is small with."""
 
 TEXT, DAY, AMOUNT, FLAG = "String", "Int32", "Int64", "Boolean"
 
@@ -67,6 +70,23 @@ class History:
     orders: Any
     lines: Any = None
     events: Any = None
+
+    @property
+    def small(self) -> bool:
+        """Whether it is in memory already and short: one customer's history, or a case's."""
+        import polars as pl
+
+        frames = (self.customers, self.orders, self.lines, self.events)
+        return all(f is None or (isinstance(f, pl.DataFrame) and f.height <= SMALL) for f in frames)
+
+    @property
+    def may_have_gift_cards(self) -> bool:
+        """Whether lines of gift cards have to be looked for; False where it is seen at once that there are none."""
+        import polars as pl
+
+        if isinstance(self.lines, pl.DataFrame):
+            return bool(self.lines["gift_card"].any())
+        return self.lines is not None
 
     @classmethod
     def of(
