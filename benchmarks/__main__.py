@@ -73,6 +73,11 @@ def measure(size: Size, rounds: int) -> None:
     ]
     ours = [
         module("vip-rules, tiers and figures", "benchmarks.by_vip_rules"),
+        Contender(
+            "vip-rules evaluate --brief",
+            lambda size, out: by_vip_rules.command(size, out, "--brief"),
+            by_vip_rules.answers_of_records,
+        ),
         Contender("vip-rules evaluate", by_vip_rules.command, by_vip_rules.answers_of_records),
     ]
     contenders = [*peers, *checked, *ours]

@@ -24,8 +24,8 @@ FIGURES = {
 """The names of the hand-written peers' columns, with ours."""
 
 
-def command(size: Size, out: Path) -> list[str]:
-    """The command line that writes everybody's record: tier, figures, reasons and progress."""
+def command(size: Size, out: Path, *options: str) -> list[str]:
+    """The command line that writes everybody's record: tier, figures and, unless they are to be brief, reasons and progress."""
     return [
         str(Path(sys.executable).with_name("vip-rules")),
         "evaluate",
@@ -34,6 +34,7 @@ def command(size: Size, out: Path) -> list[str]:
         *("--orders", str(size.orders_file)),
         *("--as-of", AS_OF),
         *("--out", str(out)),
+        *options,
     ]
 
 

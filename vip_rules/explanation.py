@@ -19,7 +19,7 @@ from vip_rules.metrics.definition import Unit
 from vip_rules.metrics.figure import Figure
 from vip_rules.model import Currency
 from vip_rules.progress import Requirement, missing
-from vip_rules.records import json_lines, records_of, target_json
+from vip_rules.records import records_of, target_json
 from vip_rules.standings import Standings, test_name
 from vip_rules.tiers import Tier, next_tier
 
@@ -45,7 +45,7 @@ class Explanation:
 
     def record(self) -> dict[str, Any]:
         """The same record as everybody's output has, with the tree of each tier's conditions as `tiers`."""
-        record = dict(json.loads(json_lines(records_of(self.standings)).collect().item()))
+        record = dict(json.loads(records_of(self.standings).lines().collect().item()))
         trees = [
             {
                 "tier": tier.id,

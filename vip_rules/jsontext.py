@@ -13,8 +13,8 @@ from vip_rules.history import TAG_MARK
 if TYPE_CHECKING:
     from polars import Expr
 
-Member = tuple[str, "Expr | str"]
-"""A key with its value: JSON text, as a column or the same for all rows."""
+Pieces = tuple["Expr | str", ...]
+"""JSON text in pieces, columns and texts that are the same for all rows; put together once, when it is whole."""
 
 _ESCAPES: Final = {chr(code): json.dumps(chr(code))[1:-1] for code in (*range(32), ord('"'), ord("\\"), 127)}
 _IN_SETS: Final = {char: escaped for char, escaped in _ESCAPES.items() if char != TAG_MARK}
@@ -65,23 +65,30 @@ def boolean(column: Expr) -> Expr:
     return pl.when(column).then(pl.lit("true")).when(~column).then(pl.lit("false")).otherwise(pl.lit("null"))
 
 
-def json_object(members: Iterable[Member]) -> Expr:
+def json_object(members: Iterable[tuple[str, Pieces]]) -> Pieces:
     """Objects with the same keys in every row."""
-    pieces: list[Expr | str] = []
+    pieces: list[Expr | str] = ["{"]
     for n, (key, value) in enumerate(members):
-        pieces += [f"{',' if n else ''}{constant(key)}:", value]
-    return _concatenated(["{", *pieces, "}"])
+        pieces += [f"{',' if n else ''}{constant(key)}:", *value]
+    return (*pieces, "}")
 
 
-def json_array(elements: Iterable[Expr]) -> Expr:
+def json_array(elements: Iterable[Pieces]) -> Pieces:
+    """Arrays with the same number of elements in every row."""
+    pieces: list[Expr | str] = ["["]
+    for n, element in enumerate(elements):
+        pieces += [",", *element] if n else element
+    return (*pieces, "]")
+
+
+def array_of_present(elements: Iterable[Expr]) -> Pieces:
     """Arrays of those elements that aren't null."""
     listed = list(elements)
-    inner = pl.concat_str(listed, separator=",", ignore_nulls=True) if listed else pl.lit("")
-    return pl.concat_str(pl.lit("["), inner, pl.lit("]"))
+    return ("[", pl.concat_str(listed, separator=",", ignore_nulls=True), "]") if listed else ("[]",)
 
 
-def _concatenated(pieces: Iterable[Expr | str]) -> Expr:
-    """Pieces in a row; those that are the same for all rows are joined beforehand."""
+def joined(pieces: Pieces) -> Expr:
+    """The text that the pieces make; texts that are the same for all rows are joined beforehand."""
     columns: list[Expr] = []
     waiting = ""
     for piece in pieces:

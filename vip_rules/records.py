@@ -7,7 +7,8 @@ and not customer by customer, so that a million records take seconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import reduce
 from operator import and_
 from pathlib import Path
@@ -16,10 +17,23 @@ from typing import TYPE_CHECKING, Final
 import narwhals.stable.v2 as nw
 import polars as pl
 
-from vip_rules import jsontext
 from vip_rules.comparators import Target
 from vip_rules.conditions import Comparison, Test
 from vip_rules.errors import UsageError
+from vip_rules.jsontext import (
+    Pieces,
+    array_of_present,
+    boolean,
+    constant,
+    decimal,
+    decimal_text,
+    joined,
+    json_array,
+    json_object,
+    text,
+    text_set,
+    whole,
+)
 from vip_rules.localdays import day_date
 from vip_rules.metrics.definition import Unit
 from vip_rules.metrics.figure import Figure
@@ -31,8 +45,37 @@ if TYPE_CHECKING:
     from polars import Expr
 
 FORMATS: Final = (".jsonl", ".csv", ".parquet")
-PLAIN: Final = ("customer_id", "tier", "qualified_tier", "status", "next_tier")
-"""The columns that are plain text; the others are JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Everybody's record, sorted by customer_id.
+
+    The `members` are made of the columns of `frame`: plain texts as a column, JSON in pieces.
+    """
+
+    frame: pl.LazyFrame
+    members: Mapping[str, Expr | Pieces]
+
+    def columns(self) -> pl.LazyFrame:
+        """A column a member, JSON as text."""
+        return self.frame.select(
+            **{
+                name: joined(value) if isinstance(value, tuple) else value
+                for name, value in self.members.items()
+            }
+        )
+
+    def lines(self) -> pl.LazyFrame:
+        """One column, a JSON object each."""
+        members = self.members.items()
+        return self.frame.select(
+            joined(
+                json_object(
+                    (name, value if isinstance(value, tuple) else (text(value),)) for name, value in members
+                )
+            )
+        )
 
 
 def check_target(path: Path) -> None:
@@ -53,57 +96,46 @@ def write_records(standings: Standings, path: Path, *, brief: bool = False) -> N
     try:
         match path.suffix:
             case ".parquet":
-                records.sink_parquet(part)
+                # The texts repeat themselves: the quickest compression makes them as small as any.
+                records.columns().sink_parquet(part, compression="zstd", compression_level=1)
             case ".csv":
-                records.sink_csv(part)
+                records.columns().sink_csv(part)
             case _:
-                json_lines(records).sink_csv(part, include_header=False, quote_style="never")
+                records.lines().sink_csv(part, include_header=False, quote_style="never")
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
 
 
-def records_of(standings: Standings, *, brief: bool = False) -> pl.LazyFrame:
-    """Everybody's record, sorted by customer_id; a brief one has no reasons and no progress."""
+def records_of(standings: Standings, *, brief: bool = False) -> Records:
+    """Everybody's record; a brief one has no reasons and no progress."""
     currency, figures = standings.program.currency, standings.program.figures()
-    frame = standings.frame
-    told: dict[str, Expr] = {"next_tier": pl.col("next_tier")}
-    if not brief:
-        frame, progress = _progress(standings)
-        told = {"reasons": _reasons(standings), **told, "progress": progress}
-    return (
-        frame.lazy()
-        .with_columns(_shown(figure, pl.col(figure.key), currency).alias(_json(figure)) for figure in figures)
-        .select(
-            "customer_id",
-            "tier",
-            qualified_tier="tier",
-            status=pl.when(pl.col("tier").is_null()).then(pl.lit("none")).otherwise(pl.lit("member")),
-            metrics=jsontext.json_object((figure.key, pl.col(_json(figure))) for figure in figures),
-            **told,
-        )
+    frame = standings.frame if brief else standings.frame.with_columns(progress=_progress(standings))
+    members: dict[str, Expr | Pieces] = {
+        "customer_id": pl.col("customer_id"),
+        "tier": pl.col("tier"),
+        "qualified_tier": pl.col("tier"),
+        "status": pl.when(pl.col("tier").is_null()).then(pl.lit("none")).otherwise(pl.lit("member")),
+        "metrics": json_object((figure.key, (pl.col(_json(figure)),)) for figure in figures),
+        "reasons": _reasons(standings),
+        "next_tier": pl.col("next_tier"),
+        "progress": (pl.col("progress"),),
+    }
+    return Records(
+        frame.lazy().with_columns(_shown(figures, currency)),
+        {name: value for name, value in members.items() if not (brief and name in ("reasons", "progress"))},
     )
 
 
-def json_lines(records: pl.LazyFrame) -> pl.LazyFrame:
-    """Records as one column, a JSON object each."""
-    names = records.collect_schema().names()
-    return records.select(
-        jsontext.json_object(
-            (name, jsontext.text(pl.col(name)) if name in PLAIN else pl.col(name)) for name in names
-        )
-    )
-
-
-def _reasons(standings: Standings) -> Expr:
+def _reasons(standings: Standings) -> Pieces:
     """Each comparison of each tier: its figure, its target, and whether it held."""
-    return jsontext.json_array(
-        jsontext.json_object(
+    return json_array(
+        json_object(
             [
-                ("tier", jsontext.constant(tier.id)),
-                ("condition", jsontext.constant(comparison.pointer)),
+                ("tier", (constant(tier.id),)),
+                ("condition", (constant(comparison.pointer),)),
                 *_compared(comparison.figure, comparison.tests, standings.program.currency),
-                ("held", jsontext.boolean(_held(comparison))),
+                ("held", (boolean(_held(comparison)),)),
             ]
         )
         for tier, comparison in comparisons_of(standings.program)
@@ -114,71 +146,81 @@ def _held(comparison: Comparison) -> Expr:
     return reduce(and_, (pl.col(test_name(comparison.figure, test)) for test in comparison.tests))
 
 
-def _progress(standings: Standings) -> tuple[pl.DataFrame, Expr]:
-    """The frame with columns for what each customer lacks for their next tier, and the JSON array made of them."""
-    frame = nw.from_native(standings.frame, eager_only=True)
-    flags: list[pl.Series] = []
-    entries: list[Expr] = []
+def _progress(standings: Standings) -> pl.Series:
+    """For each customer, in the order of the frame, what is missing to their next tier, as a JSON array."""
+    currency = standings.program.currency
+    indexed = standings.frame.with_row_index("row")
+    parts = [indexed.lazy().filter(pl.col("next_tier").is_null()).select("row", progress=pl.lit("[]"))]
     for tier in standings.program.tiers:
-        climbing = frame.get_column("next_tier") == tier.id
-        for requirement, lacks in missing(tier.qualify, frame).items():
-            flags.append((lacks & climbing).to_native().alias(f"lacks {len(flags)}"))
-            entries.append(pl.when(flags[-1].name).then(_entry(requirement, standings)))
-    return standings.frame.with_columns(flags), jsontext.json_array(entries)
+        climbing = indexed.filter(pl.col("next_tier") == tier.id)
+        lacking = missing(tier.qualify, nw.from_native(climbing, eager_only=True))
+        flags = [lacks.to_native().alias(f"lacks {n}") for n, lacks in enumerate(lacking.values())]
+        figures = list(dict.fromkeys(requirement.figure for requirement in lacking))
+        entries = [
+            pl.when(flag.name).then(joined(_entry(requirement, climbing, standings)))
+            for requirement, flag in zip(lacking, flags, strict=True)
+        ]
+        told = climbing.lazy().with_columns(flags).with_columns(_shown(figures, currency))
+        parts.append(told.select("row", progress=joined(array_of_present(entries))))
+    return pl.concat(parts).sort("row").collect(engine="streaming")["progress"]
 
 
-def _entry(requirement: Requirement, standings: Standings) -> Expr:
+def _entry(requirement: Requirement, climbing: pl.DataFrame, standings: Standings) -> Pieces:
     figure, currency = requirement.figure, standings.program.currency
     gap: Expr | str = "null"
     if requirement.measurable:
-        gap = _shown(figure, requirement.gap(pl.col(figure.key)), currency)
-    return jsontext.json_object(
+        gap = _figure_json(figure, requirement.gap(pl.col(figure.key)), currency)
+    return json_object(
         [
             *_compared(figure, [Test(requirement.comparator, requirement.target)], currency),
-            ("gap", gap),
-            ("by", _by(requirement, standings)),
+            ("gap", (gap,)),
+            ("by", (_by(requirement, climbing, standings.as_of),)),
         ]
     )
 
 
-def _by(requirement: Requirement, standings: Standings) -> Expr | str:
+def _by(requirement: Requirement, climbing: pl.DataFrame, as_of: int) -> Expr | str:
     """The last day on which the figure still is what it is now, if nothing is added."""
     name = requirement.known
     if name is None:
         return "null"
-    known = standings.frame[name].drop_nulls().unique().to_list()
-    last = {day: requirement.counts_through(day, standings.as_of) for day in known}
+    known = climbing[name].drop_nulls().unique().to_list()
+    last = {day: requirement.counts_through(day, as_of) for day in known}
     shown = {day: "null" if through is None else f'"{day_date(through)}"' for day, through in last.items()}
     return pl.col(name).replace_strict(shown, default="null", return_dtype=pl.String)
 
 
-def _compared(figure: Figure, tests: Iterable[Test], currency: Currency) -> list[jsontext.Member]:
+def _compared(figure: Figure, tests: Iterable[Test], currency: Currency) -> list[tuple[str, Pieces]]:
     """A figure with its targets, by their comparators, as a program writes them."""
-    targets = [(test.comparator, target_json(figure, test.target, currency)) for test in tests]
-    return [("metric", jsontext.constant(figure.key)), ("figure", pl.col(_json(figure))), *targets]
+    targets = [(test.comparator, (target_json(figure, test.target, currency),)) for test in tests]
+    return [("metric", (constant(figure.key),)), ("figure", (pl.col(_json(figure)),)), *targets]
 
 
 def target_json(figure: Figure, target: Target, currency: Currency) -> str:
     """A target as JSON, written like the figures that it is compared with."""
     if isinstance(target, int) and not isinstance(target, bool):
         shown = figure.text(target, currency)
-        return jsontext.constant(shown) if figure.metric.unit is Unit.MONEY else str(shown)
-    return jsontext.constant(target)
+        return constant(shown) if figure.metric.unit is Unit.MONEY else str(shown)
+    return constant(target)
 
 
 def _json(figure: Figure) -> str:
     return f"json of {figure.key}"
 
 
-def _shown(figure: Figure, column: Expr, currency: Currency) -> Expr:
+def _shown(figures: Iterable[Figure], currency: Currency) -> list[Expr]:
+    return [_figure_json(figure, pl.col(figure.key), currency).alias(_json(figure)) for figure in figures]
+
+
+def _figure_json(figure: Figure, column: Expr, currency: Currency) -> Expr:
     match figure.metric.unit:
         case Unit.MONEY:
-            return jsontext.decimal_text(column, currency.exponent)
+            return decimal_text(column, currency.exponent)
         case Unit.PERCENT:
-            return jsontext.decimal(column, 2)
+            return decimal(column, 2)
         case Unit.TEXT:
-            return jsontext.text(column)
+            return text(column)
         case Unit.SET:
-            return jsontext.text_set(column)
+            return text_set(column)
         case _:
-            return jsontext.whole(column)
+            return whole(column)

@@ -68,7 +68,7 @@ def command(**options: Any) -> None:
     from vip_rules.evaluate import evaluate
     from vip_rules.explanation import explain
     from vip_rules.program.load import load_program
-    from vip_rules.records import check_target, json_lines, records_of, write_records
+    from vip_rules.records import check_target, records_of, write_records
     from vip_rules.summary import summarise
 
     as_of, out = _day(options["as_of"]), options["out"]
@@ -93,7 +93,7 @@ def command(**options: Any) -> None:
         return
     summary = summarise(standings)
     if not out:
-        for chunk in json_lines(records_of(standings, brief=options["brief"])).collect().iter_slices(10_000):
+        for chunk in records_of(standings, brief=options["brief"]).lines().collect().iter_slices(10_000):
             click.echo("\n".join(chunk.to_series()))
     if options["as_json"] and out:
         print_json(summary_data(summary, standings))
