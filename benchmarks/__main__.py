@@ -31,6 +31,7 @@ class Contender:
     command: Callable[[Size, Path], list[str]]
     answers: Callable[[Path], pl.DataFrame] = pl.read_parquet
     seconds: list[float] = field(default_factory=list)
+    unchecked_seconds: list[float] = field(default_factory=list)
     cpu_seconds: list[float] = field(default_factory=list)
     megabytes: list[float] = field(default_factory=list)
 
@@ -45,6 +46,8 @@ class Contender:
             self.seconds.append(time.perf_counter() - start)
         self.cpu_seconds.append(usage.ru_utime + usage.ru_stime)
         self.megabytes.append(usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10))
+        if (checks := by_vip_rules.seconds_of_checks(self.out(folder))).exists():
+            self.unchecked_seconds.append(self.seconds[-1] - float(checks.read_text()))
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             raise SystemExit(f"{' '.join(command)} failed:\n{said.read_text()}")
@@ -103,6 +106,9 @@ def compare(contenders: list[Contender], better: float, better_checked: float) -
         taken, cpu = median(contender.seconds), median(contender.cpu_seconds)
         took = f"{taken:9.2f}{cpu:8.2f}{median(contender.megabytes):9,.0f}"
         print(f"{contender.name:30}{took}{taken / better:15.2f}{taken / better_checked:19.2f}")
+        if contender.unchecked_seconds:
+            rest = median(contender.unchecked_seconds)
+            print(f"{'  without checking its input':30}{rest:9.2f}{'':17}{rest / better:15.2f}")
 
 
 def check_answers(contenders: list[Contender], folder: Path) -> None:
