@@ -11,7 +11,8 @@ import narwhals.stable.v2 as nw
 from vip_rules.conditions import Test, holds, test_holds
 from vip_rules.engine import Engine, engine_named
 from vip_rules.errors import VipRulesError
-from vip_rules.figures import Gathering, columns_of, first_day, with_ranks
+from vip_rules.figures import columns_of, first_day, with_figures
+from vip_rules.gathering import Gathering
 from vip_rules.history import History
 from vip_rules.metrics.figure import Figure, first_day_name
 from vip_rules.program.program import Program
@@ -40,13 +41,8 @@ def evaluate(program: Program, history: History, as_of: int, *, engine: str | En
     days = {figure: column for figure in figures if (column := first_day(figure))}
     wanted = [column for figure in figures for column in columns_of(figure).values()]
     gathering = Gathering([*wanted, *days.values()], history, program.spend, as_of, chosen)
-    frame, ranks = with_ranks(gathering, gathering.frame, figures)
+    frame, named = with_figures(gathering, figures)
 
-    # Inside an engine columns are numbered: some don't tell "spend[category=Shoes]" from "spend[category=shoes]".
-    named = {figure: f"figure {n}" for n, figure in enumerate(figures)}
-    frame = frame.with_columns(
-        **{name: f.metric.figure(gathering.parts(f, ranks.get(f, {}))) for f, name in named.items()}
-    )
     tests = dict.fromkeys((c.figure, test) for c in program.comparisons() for test in c.tests)
     held = {pair: f"test {n}" for n, pair in enumerate(tests)}
     frame = frame.with_columns(

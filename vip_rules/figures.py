@@ -1,57 +1,21 @@
-"""Figures: every metric that a program asks for, computed for everybody in one pass over each kind of rows."""
+"""Figures: every metric that a program asks for, computed for everybody out of what was gathered of their rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import reduce
-from operator import and_
+from collections.abc import Iterable
 from typing import Any, Final
 
 import narwhals.stable.v2 as nw
 
-from vip_rules.counted import counted_lines, counted_orders, kept_lines, matches, narrowed_orders
-from vip_rules.engine import Engine
-from vip_rules.errors import VipRulesError
-from vip_rules.history import TAG_MARK, History
-from vip_rules.metrics.definition import Part, Parts, Rows
-from vip_rules.metrics.figure import Figure, Where
+from vip_rules.gathering import Column, Gathering, Source
+from vip_rules.metrics.definition import Part, Parts
+from vip_rules.metrics.figure import Figure
 from vip_rules.metrics.filters import LINE_FILTERS
-from vip_rules.program.program import SpendBasis
-from vip_rules.windows import LIFETIME, Window, last_anniversary
+from vip_rules.windows import LIFETIME
 
 Frame = nw.LazyFrame[Any]
 
-MOST_VALUES: Final = 1_000
-"""The bound on different values of a set (channels): more than that is a wrong column, not a set."""
-
 FIRST_DAY: Final = Part("first", "day")
-
-
-class TooManyValues(VipRulesError):
-    """A column that should name a few things names thousands: mend the input."""
-
-
-class MissingRows(VipRulesError):
-    """A program asks for rows that the history doesn't have at all: give them, or ask for something else."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Rows to aggregate: of one kind, and of orders only the part that `lines` lets through."""
-
-    rows: Rows
-    lines: Where
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """An aggregate of a source's rows: a part over a window, of the rows that `where` lets through."""
-
-    source: Source
-    window: Window
-    where: Where
-    part: Part
 
 
 def columns_of(figure: Figure) -> dict[str, Column]:
@@ -70,216 +34,49 @@ def first_day(figure: Figure) -> Column | None:
     return Column(column.source, column.window, column.where, FIRST_DAY)
 
 
-class Gathering:
-    """One evaluation's pass over a history: `frame` holds a row for each customer with every column that was asked for."""
+def with_figures(gathering: Gathering, figures: Iterable[Figure]) -> tuple[Frame, dict[Figure, str]]:
+    """Everybody's frame with the figures, and the names of their columns.
 
-    def __init__(
-        self, columns: Iterable[Column], history: History, basis: SpendBasis, as_of: int, engine: Engine
-    ) -> None:
-        self._as_of, self._engine, self._basis = as_of, engine, basis
-        self._orders = engine.take(history.orders)
-        self._lines = None if history.lines is None else engine.take(history.lines)
-        self._gift_cards = self._lines if history.may_have_gift_cards else None
-        self._events = None if history.events is None else engine.take(history.events)
-        wanted = list(dict.fromkeys(columns))
-        self._names = {column: f"part {n}" for n, column in enumerate(wanted)}
-        customers = engine.take(history.customers)
-        if any(column.window.personal for column in wanted):
-            customers = self._with_anniversaries(customers)
-        self._customers = customers
-        frame = customers
-        for source in dict.fromkeys(column.source for column in wanted if column.source.rows != "customer"):
-            aggregated = self._aggregate(source, [column for column in wanted if column.source == source])
-            frame = frame.join(aggregated, on="customer_id", how="left")
-        self.frame = frame.with_columns(
-            **{name: self._filled(column, name) for column, name in self._names.items()}
-        )
-
-    def name(self, column: Column) -> str:
-        """The name of a column in `frame`."""
-        return self._names[column]
-
-    @property
-    def sums(self) -> list[str]:
-        """The names of the columns that are sums."""
-        return [name for column, name in self._names.items() if column.part.how == "sum"]
-
-    def parts(self, figure: Figure, ranks: Mapping[str, str]) -> Parts:
-        """A figure's parts as columns of `frame`; `ranks` names the columns of how many are worse."""
-        columns = {name: nw.col(self._names[column]) for name, column in columns_of(figure).items()}
-        if figure.metric.ranks:
-            columns["population"] = nw.col(ranks["population"])
-        return Parts(
-            columns | {f"{rank}: worse": nw.col(ranks[rank]) for rank in figure.metric.ranks}, self._as_of
-        )
-
-    def _filled(self, column: Column, name: str) -> nw.Expr:
-        """An aggregate for everybody: sums and counts of no rows are 0, the set of none is empty, days stay unknown."""
-        if column.source.rows == "customer":
-            value = nw.col(column.part.column)
-            return value.fill_null("") if column.part.how == "values" else value
-        match column.part.how:
-            case "sum" | "count" | "distinct":
-                return nw.col(name).cast(nw.Int64).fill_null(0)
-            case "values":
-                return nw.col(name).fill_null("")
-            case _:
-                return nw.col(name).cast(nw.Int64)
-
-    def _aggregate(self, source: Source, columns: list[Column]) -> Frame:
-        bounds = [column.window.bounds(self._as_of) for column in columns if not column.window.personal]
-        rows = self._rows(source).filter(nw.col("day") <= self._as_of)
-        personal = any(column.window.personal for column in columns)
-        afters = [bound.after for bound in bounds]
-        after = None if personal or None in afters else min(bound for bound in afters if bound is not None)
-        if after is not None:
-            rows = rows.filter(nw.col("day") > after)
-        if personal:
-            rows = rows.join(
-                self._customers.select("customer_id", "anniversary"), on="customer_id", how="inner"
-            )
-        if any(column.part.column == "month" for column in columns):
-            rows = rows.with_columns(month=month_of(nw.col("day")))
-        made: dict[str, nw.Expr] = {}
-        finished: dict[str, nw.Expr] = {}
-        for column in columns:
-            name, mask = self._names[column], self._mask(column, after)
-            if column.part.how != "values":
-                made[name] = _aggregated(column.part, mask)
-                continue
-            values = self._values(rows, column.part.column)
-            flags = {f"{name}.{n}": _has(column.part.column, value, mask) for n, value in enumerate(values)}
-            made |= flags
-            finished[name] = _joined(list(flags), values)
-        names = [self._names[column] for column in columns]
-        return (
-            rows.group_by("customer_id")
-            .agg(**made)
-            .select("customer_id", *(name for name in names if name not in finished), **finished)
-        )
-
-    def _rows(self, source: Source) -> Frame:
-        if source.rows == "events":
-            return _given(self._events, "events")
-        orders = counted_orders(self._orders, self._gift_cards, self._basis)
-        if source.rows == "lines" or source.lines:
-            lines = counted_lines(orders, _given(self._lines, "order lines"))
-            if source.rows == "lines":
-                return kept_lines(lines, source.lines)
-            orders = narrowed_orders(lines, source.lines)
-        return orders if source.rows == "counted" else orders.filter(nw.col("real"))
-
-    def _mask(self, column: Column, after: int | None) -> nw.Expr | None:
-        """Which rows a column aggregates; None: all that the source has after `after`."""
-        begin, end = self._bounds(column.window)
-        tests: list[nw.Expr] = []
-        if column.part.span != "whole":
-            assert begin is not None, "only bounded windows have halves"
-            middle = begin + (end - begin) // 2
-            begin, end = (begin, middle) if column.part.span == "first half" else (middle, end)
-        if begin is not None and not (isinstance(begin, int) and begin == after):
-            tests.append(nw.col("day") > begin)
-        if not (isinstance(end, int) and end == self._as_of):
-            tests.append(nw.col("day") <= end)
-        if column.where:
-            tests.append(matches(column.where))
-        return reduce(and_, tests) if tests else None
-
-    def _bounds(self, window: Window) -> tuple[int | nw.Expr | None, int | nw.Expr]:
-        if window.personal:
-            return nw.col("anniversary") - 1, self._as_of
-        bounds = window.bounds(self._as_of)
-        return bounds.after, bounds.until
-
-    def _with_anniversaries(self, customers: Frame) -> Frame:
-        """Customers with the day on which their membership year began, looked up by the day of joining."""
-        import polars as pl
-
-        days = self._engine.collect(customers.select("joined").unique())["joined"].drop_nulls().sort()
-        begun = [last_anniversary(joined, self._as_of) for joined in days]
-        table = pl.DataFrame(
-            {"joined": days, "anniversary": begun}, schema={"joined": pl.Int32, "anniversary": pl.Int32}
-        )
-        return customers.join(self._engine.take(table), on="joined", how="left")
-
-    def _values(self, rows: Frame, column: str) -> list[str]:
-        found = self._engine.collect(rows.select(column).unique())[column].drop_nulls().sort().to_list()
-        if len(found) > MOST_VALUES:
-            raise TooManyValues(
-                f"the column {column} of the orders has {len(found):,} different values, such as {found[0]!r}: "
-                f"expected at most {MOST_VALUES:,}. Is it the right column?"
-            )
-        return found
-
-
-def with_ranks(
-    gathering: Gathering, frame: Frame, figures: Iterable[Figure]
-) -> tuple[Frame, dict[Figure, dict[str, str]]]:
-    """The frame with what the figures' ranks need, and the names of these columns for each figure.
-
-    For each rank how many of the population are strictly worse, and the population's size.
+    Columns are numbered: some engines don't tell "spend[category=Shoes]" from "spend[category=shoes]".
     """
-    made: dict[str, nw.Expr] = {}
-    names: dict[Figure, dict[str, str]] = {}
-    for figure in figures:
-        if not figure.metric.ranks:
-            continue
-        columns = columns_of(figure)
-        population = gathering.name(columns["population"])
-        inside = nw.col(population) > 0
-        size = f"{population} in all"
-        made[size] = inside.cast(nw.Int64).sum().cast(nw.Int64)
-        names[figure] = {"population": size}
-        for rank, ranked in figure.metric.ranks.items():
-            part = gathering.name(columns[ranked.part])
-            name = f"{part} among {population}"
-            made[name] = nw.when(inside).then(nw.col(part)).rank("min").cast(nw.Int64) - 1
-            names[figure][rank] = name
-    return (frame.with_columns(**made) if made else frame), names
+    named = {figure: f"figure {n}" for n, figure in enumerate(figures)}
+    ranks: dict[str, nw.Expr] = {}
+    for figure in named:
+        ranks |= _ranks(gathering, figure)
+    frame = gathering.frame.with_columns(**ranks) if ranks else gathering.frame
+    made = {name: figure.metric.figure(_parts(gathering, figure)) for figure, name in named.items()}
+    return frame.with_columns(**made), named
 
 
-def month_of(day: nw.Expr) -> nw.Expr:
-    """A number that is the same for all days of one calendar month and differs for all others.
-
-    In integers, for days from 0000-03-01 on (Neri and Schneider 2022, "Euclidean affine functions and their application to
-    calendar algorithms"); with few repeated terms, as some engines compute a term anew wherever it stands.
-    """
-    quarter_days = (day.cast(nw.Int64) + 719_468) * 4 + 3
-    century, of_century = quarter_days // 146_097, quarter_days % 146_097 // 4 * 4 + 3
-    year, of_year = of_century // 1_461, of_century % 1_461 // 4
-    return (century * 100 + year) * 12 + (of_year * 5 + 461) // 153
+def _parts(gathering: Gathering, figure: Figure) -> Parts:
+    columns = {name: nw.col(gathering.name(column)) for name, column in columns_of(figure).items()}
+    if figure.metric.ranks:
+        size, worse = _rank_names(gathering, figure)
+        columns["population"] = nw.col(size)
+        columns |= {f"{rank}: worse": nw.col(name) for rank, name in worse.items()}
+    return Parts(columns, gathering.as_of)
 
 
-def _given(frame: Frame | None, what: str) -> Frame:
-    if frame is None:
-        raise MissingRows(
-            f"the program asks for {what}, and the history has none: give the history with its {what}"
-        )
-    return frame
+def _ranks(gathering: Gathering, figure: Figure) -> dict[str, nw.Expr]:
+    """How many of the figure's population are strictly worse in each of its ranks, and the population's size."""
+    if not figure.metric.ranks:
+        return {}
+    columns = columns_of(figure)
+    size, worse = _rank_names(gathering, figure)
+    inside = nw.col(gathering.name(columns["population"])) > 0
+    made = {size: inside.cast(nw.Int64).sum().cast(nw.Int64)}
+    for rank, name in worse.items():
+        ranked = nw.col(gathering.name(columns[figure.metric.ranks[rank].part]))
+        made[name] = nw.when(inside).then(ranked).rank("min").cast(nw.Int64) - 1
+    return made
 
 
-def _aggregated(part: Part, mask: nw.Expr | None) -> nw.Expr:
-    if part.how == "count":
-        return nw.len() if mask is None else mask.cast(nw.Int64).sum()
-    value = nw.col(part.column)
-    if part.how == "sum":
-        return (value if mask is None else nw.when(mask).then(value).otherwise(0)).sum()
-    if mask is not None:
-        value = nw.when(mask).then(value)
-    if part.how == "distinct":
-        return value.n_unique().cast(nw.Int64) - value.is_null().any().cast(nw.Int64)
-    return value.min() if part.how == "first" else value.max()
-
-
-def _has(column: str, value: str, mask: nw.Expr | None) -> nw.Expr:
-    found = (nw.col(column) == value).fill_null(False)
-    return (found if mask is None else found & mask).any()
-
-
-def _joined(flags: list[str], values: list[str]) -> nw.Expr:
-    """The values whose flags are set, as one text with marks around each."""
-    texts = [
-        nw.when(nw.col(flag)).then(nw.lit(value + TAG_MARK)).otherwise(nw.lit(""))
-        for flag, value in zip(flags, values, strict=True)
-    ]
-    return nw.concat_str(nw.lit(TAG_MARK), *texts) if texts else nw.lit("")
+def _rank_names(gathering: Gathering, figure: Figure) -> tuple[str, dict[str, str]]:
+    """The columns of a population's size and of its ranks: the same for all figures that share them."""
+    columns = columns_of(figure)
+    population = gathering.name(columns["population"])
+    worse = {
+        rank: f"{gathering.name(columns[ranked.part])} among {population}"
+        for rank, ranked in figure.metric.ranks.items()
+    }
+    return f"{population} in all", worse
