@@ -6,10 +6,10 @@ EDITOR := tests/editor/node_modules
 SIZES := small large
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types format bench clean
+.PHONY: help demo test check lint types format generate bench clean
 
 help: ## list these targets
-	@awk -F ' *:.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ' *:.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed ## evaluate the history of a real shop
 	@$(BIN)/vip-rules demo
@@ -29,6 +29,11 @@ types: $(VENV)/.installed-dev ## check types
 format: $(VENV)/.installed-dev ## put style right
 	@$(BIN)/ruff check --quiet --fix
 	@$(BIN)/ruff format --quiet
+
+generate: $(VENV)/.installed ## rewrite what is made of the code in documents and schemas
+	@$(BIN)/python -m vip_rules.reference README.md rules/README.md
+	@$(BIN)/vip-rules schema > rules/program.schema.json
+	@$(BIN)/vip-rules schema --cases > rules/cases.schema.json
 
 bench: $(VENV)/.installed-dev ## measure against hand-written queries (SIZES="small" is quick)
 	@$(BIN)/python -m benchmarks $(SIZES)

@@ -3,6 +3,8 @@
 A score is 1 + 5 · (strictly worse) // n: equals score equally, the best fifth 5, the worst fifth 1.
 """
 
+from collections.abc import Mapping
+
 from vip_rules.metrics.definition import Expr, Metric, Part, Parts, Rank, Unit, divide
 from vip_rules.metrics.filters import ORDER_FILTERS
 
@@ -15,50 +17,27 @@ def _score(p: Parts, rank: str) -> Expr:
     return 1 + divide(5 * p.worse(rank), p.population)
 
 
-RFM_RECENCY = Metric(
-    name="rfm_recency",
-    title="RFM recency score",
-    description="1 to 5 by the days since the last order of the window, fewest best, among the customers who ordered in it.",
-    unit=Unit.SCORE,
-    rows="orders",
-    parts=RECENCY,
-    ranks={"recency": Rank("last")},
-    figure=lambda p: _score(p, "recency"),
-    sentence="RFM recency score {window}",
-    filters=ORDER_FILTERS,
-    least=1,
-    most=5,
-)
+def _score_metric(name: str, parts: Mapping[str, Part], what: str, best: str) -> Metric:
+    (part,) = parts
+    return Metric(
+        name=f"rfm_{name}",
+        title=f"RFM {name} score",
+        description=f"1 to 5 by {what}, {best} best, among the customers who ordered in the window.",
+        unit=Unit.SCORE,
+        rows="orders",
+        parts=parts,
+        ranks={name: Rank(part)},
+        figure=lambda p: _score(p, name),
+        sentence=f"RFM {name} score {{window}}",
+        filters=ORDER_FILTERS,
+        least=1,
+        most=5,
+    )
 
-RFM_FREQUENCY = Metric(
-    name="rfm_frequency",
-    title="RFM frequency score",
-    description="1 to 5 by the orders of the window, most best, among the customers who ordered in it.",
-    unit=Unit.SCORE,
-    rows="orders",
-    parts=FREQUENCY,
-    ranks={"frequency": Rank("orders")},
-    figure=lambda p: _score(p, "frequency"),
-    sentence="RFM frequency score {window}",
-    filters=ORDER_FILTERS,
-    least=1,
-    most=5,
-)
 
-RFM_MONETARY = Metric(
-    name="rfm_monetary",
-    title="RFM monetary score",
-    description="1 to 5 by the spend of the window, most best, among the customers who ordered in it.",
-    unit=Unit.SCORE,
-    rows="orders",
-    parts=MONETARY,
-    ranks={"monetary": Rank("value")},
-    figure=lambda p: _score(p, "monetary"),
-    sentence="RFM monetary score {window}",
-    filters=ORDER_FILTERS,
-    least=1,
-    most=5,
-)
+RFM_RECENCY = _score_metric("recency", RECENCY, "the days since the last order of the window", "fewest")
+RFM_FREQUENCY = _score_metric("frequency", FREQUENCY, "the orders of the window", "most")
+RFM_MONETARY = _score_metric("monetary", MONETARY, "the spend of the window", "most")
 
 RFM = Metric(
     name="rfm",
