@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from calendar import monthrange
 from dataclasses import dataclass
@@ -55,12 +56,12 @@ class Window:
         match = ROLLING.fullmatch(text)
         if not match:
             raise InvalidWindow(
-                f'{text!r} is no window: expected "N days", "N weeks", "N months" or "N years" with N from 1, '
-                f"or one of {', '.join(NAMED)}"
+                f'{json.dumps(text, ensure_ascii=False)} is no window; expected "N days", "N weeks", "N months" or "N years" '
+                f"with N from 1, or one of {json.dumps(NAMED)[1:-1]}"
             )
         count, unit = int(match[1]), match[2]
         if count * {"day": 1, "week": 7, "month": 30, "year": 365}[unit] > LONGEST_YEARS * 366:
-            raise InvalidWindow(f'{text!r} is longer than {LONGEST_YEARS} years: use "lifetime"')
+            raise InvalidWindow(f'{json.dumps(text)} is longer than {LONGEST_YEARS} years; write "lifetime" instead')
         return cls(f"{count} {unit}{'' if count == 1 else 's'}", count, unit)
 
     @property

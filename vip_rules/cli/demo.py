@@ -7,7 +7,8 @@ from typing import Final
 
 import click
 
-from vip_rules.cli.evaluate import summary_text
+from vip_rules.cli.evaluate import summary_data, summary_text
+from vip_rules.cli.output import Progress, as_json, print_json
 
 FOLDER: Final = Path(__file__).parent.parent / "demo"
 AS_OF: Final = "1998-06-30"
@@ -16,7 +17,8 @@ SHOWN: Final = "00145"
 
 
 @click.command("demo")
-def command() -> None:
+@as_json
+def command(as_json: bool) -> None:
     """Evaluate the real history of an online music shop (CDNOW, 1997–98) by a VIP program with three tiers.
 
     Shows how many customers each tier has, what they spend, and why one customer has their tier.
@@ -28,22 +30,29 @@ def command() -> None:
     from vip_rules.program.load import load_program
     from vip_rules.summary import summarise
 
-    program = load_program(FOLDER / "program.json")
-    customers, orders, lines = (FOLDER / f"{name}.csv.gz" for name in ("customers", "orders", "lines"))
-    history, reading = read_history(
-        customers=customers, orders=orders, lines=lines, currency=program.currency, zone=program.timezone
-    )
+    here = FOLDER.relative_to(Path.cwd()) if FOLDER.is_relative_to(Path.cwd()) else FOLDER
+    program = load_program(here / "program.json")
+    customers, orders, lines = (here / f"{name}.csv.gz" for name in ("customers", "orders", "lines"))
+    with Progress() as progress:
+        history, reading = read_history(
+            customers=customers,
+            orders=orders,
+            lines=lines,
+            currency=program.currency,
+            zone=program.timezone,
+            progress=progress,
+        )
     standings = evaluate(program, history, local_day(AS_OF, program.timezone))
+    summary, explanation = summarise(standings), explain(standings, SHOWN)
+    if as_json:
+        print_json({"summary": summary_data(summary, standings), "customer": explanation.record()})
+        return
     click.echo(f"The program {program.id} over every order of the music shop CDNOW, as of {AS_OF}.\n")
-    for sentence in reading.summary():
-        click.echo(sentence)
+    click.echo("\n".join(reading.summary()))
+    click.echo(f"\n{summary_text(summary, standings)}\n\nWhy does customer {SHOWN} have their tier?\n")
+    click.echo("\n".join(explanation.lines()))
     click.echo(
-        f"\n{summary_text(summarise(standings), standings)}\n\nWhy does customer {SHOWN} have their tier?\n"
-    )
-    for line in explain(standings, SHOWN).lines():
-        click.echo(line)
-    click.echo(
-        f"\nThe program is {FOLDER / 'program.json'}: change a threshold in a copy and evaluate it with\n\n"
+        f"\nThe program is {here / 'program.json'}: change a threshold in a copy and evaluate it with\n\n"
         f"  vip-rules evaluate COPY.json --as-of {AS_OF} --customers {customers} \\\n"
         f"    --orders {orders} --lines {lines} --customer {SHOWN}"
     )

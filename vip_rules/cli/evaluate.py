@@ -161,7 +161,9 @@ def _read(program: Program, options: dict[str, Any], progress: Progress) -> Hist
             on_bad_rows=options["on_bad_rows"],
             progress=progress,
         )
+        progress.close()
     except InvalidInput as error:
+        progress.close()
         _report_rejections(error.rejections, options["rejected"])
         raise
     _report_rejections(reading.rejections, options["rejected"])
@@ -174,7 +176,7 @@ def _read(program: Program, options: dict[str, Any], progress: Progress) -> Hist
 def _report_rejections(rejections: Sequence[Rejection], file: Path | None) -> None:
     for rejection in rejections[:SHOWN_REJECTIONS]:
         click.echo(str(rejection), err=True)
-    if more := len(rejections) - SHOWN_REJECTIONS if len(rejections) > SHOWN_REJECTIONS else 0:
+    if (more := len(rejections) - SHOWN_REJECTIONS) > 0:
         click.echo(f"… and {more:,} more; --rejected FILE writes all of them", err=True)
     if file:
         rows = (json.dumps(asdict(rejection), ensure_ascii=False) for rejection in rejections)

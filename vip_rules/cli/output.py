@@ -45,7 +45,7 @@ class Progress:
     def __call__(self, name: str, done: int, total: int) -> None:
         """Show how far a piece of work is; another name begins another bar."""
         if name != self._name:
-            self.__exit__()
+            self.close()
             self._name = name
             self._bar = click.progressbar(
                 length=max(total, 1),
@@ -61,6 +61,10 @@ class Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the line of the last bar, so that other things can be said."""
         if self._bar is not None:
             self._bar.__exit__(None, None, None)
             self._bar = None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
-from vip_rules.cli.output import print_json
+from vip_rules.cli.output import as_json, print_json
 
 
 @click.command("schema")
 @click.option("--cases", is_flag=True, help="The schema of NAME.cases.json instead.")
-def command(cases: bool) -> None:
+@as_json
+def command(cases: bool, as_json: bool) -> None:
     """Print the JSON Schema (2020-12) of programs, with the metrics and benefits of the installed plugins.
 
     Save it beside your program as program.schema.json, and name it there: "$schema": "./program.schema.json".

@@ -102,6 +102,6 @@ def _refusal(reading: Reading) -> InvalidInput:
     where = listed([f"{file.rejected:,} in {file.file}" for file in reading.files if file.rejected])
     rows = "1 row" if reading.rejected == 1 else f"{reading.rejected:,} rows"
     return InvalidInput(
-        f"{rows} can't be used ({where}) and nothing was loaded: mend the files, or choose to skip bad rows",
+        f"{rows} can't be used ({where}) and nothing was loaded: mend the files, or leave such rows out (--on-bad-rows skip)",
         reading.rejections,
     )

@@ -8,6 +8,7 @@ from typing import Literal, cast
 from vip_rules.benefits.arguments import Schema
 from vip_rules.errors import VipRulesError
 from vip_rules.localdays import day_date, day_number
+from vip_rules.program.wording import quoted
 from vip_rules.windows import ROLLING, InvalidWindow, Window, plus_months
 
 Unit = Literal["day", "week", "month", "year"]
@@ -34,12 +35,12 @@ class Duration:
         """The duration that a text names. Raises InvalidDuration."""
         if not ROLLING.fullmatch(text):
             raise InvalidDuration(
-                f'{text!r} is no duration; expected "N days", "N weeks", "N months" or "N years" with N from 1'
+                f'{quoted(text)} is no duration; expected "N days", "N weeks", "N months" or "N years" with N from 1'
             )
         try:
             window = Window.of(text)
         except InvalidWindow:
-            raise InvalidDuration(f"{text!r} is longer than a hundred years") from None
+            raise InvalidDuration(f"{quoted(text)} is longer than a hundred years") from None
         return cls(window.count, cast(Unit, window.unit))
 
     def after(self, start: int) -> int:

@@ -193,9 +193,11 @@ def _target(comparator: Comparator, metric: Metric) -> Schema:
     if metric.unit is Unit.PERCENT:
         most = LARGEST_NUMBER // 100 if metric.most is None else metric.most // 100
         return {**percentage(f"{comparator.description} In percent.", *examples), "maximum": most}
-    unit = " In days." if metric.unit is Unit.DAYS else ""
     most = LARGEST_NUMBER if metric.most is None else metric.most
-    return whole(f"{comparator.description}{unit}", *examples, least=metric.least, most=most)
+    if metric.unit is Unit.DAYS:
+        days = whole(f"{comparator.description} In days.", *examples, least=metric.least, most=most)
+        return {**days, "format": "days"}
+    return whole(comparator.description, *examples, least=metric.least, most=most)
 
 
 def _group() -> Schema:

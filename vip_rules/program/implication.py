@@ -15,21 +15,12 @@ Interval = tuple[int | None, int | None]
 
 def interval(comparison: Comparison) -> Interval:
     """The numbers that a comparison of numbers lets through. They are integers, so that `more than 2` is `at least 3`."""
-    low, high = None, None
-    for test in comparison.tests:
-        if not isinstance(test.target, int) or isinstance(test.target, bool):
-            continue
-        match test.comparator:
-            case "at_least" | "equals":
-                low = test.target
-            case "more_than":
-                low = test.target + 1
-        match test.comparator:
-            case "at_most" | "equals":
-                high = test.target
-            case "less_than":
-                high = test.target - 1
-    return low, high
+    targets = [(t.comparator, t.target) for t in comparison.tests if type(t.target) is int]
+    above = {"at_least": 0, "equals": 0, "more_than": 1}
+    below = {"at_most": 0, "equals": 0, "less_than": 1}
+    lows = (target + above[comparator] for comparator, target in targets if comparator in above)
+    highs = (target - below[comparator] for comparator, target in targets if comparator in below)
+    return max(lows, default=None), min(highs, default=None)
 
 
 def empty(comparison: Comparison) -> bool:

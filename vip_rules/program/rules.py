@@ -92,8 +92,11 @@ class Rules:
 
     def _reference(self, name: str, pointer: str) -> Condition | None:
         if name not in self._names:
+            if not isinstance(self._reading.document.get("conditions", {}), dict):
+                return None
             what = expected(name, self._names, 'one of the names in "conditions"')
-            what = what if self._names else 'the program has no "conditions"'
+            if not self._names:
+                what = 'the program has no "conditions"; add it there, or write the condition here'
             self._reading.problem(f"{pointer}/condition", f"there is no condition {quoted(name)}; {what}")
             return None
         condition = self.named.get(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from vip_rules.comparators import COMPARATORS, Comparator, comparators_of
@@ -13,6 +14,7 @@ from vip_rules.program.wording import expected, found, listed, quoted, written
 
 HEADS: Final = ("metric", *GROUPS)
 MODIFIERS: Final = ("window", "where")
+MEANT: Final = {"and": "all", "or": "any"}
 
 Mistake = tuple[str, str]
 """The key that it is about ("" for the whole condition), and what to say."""
@@ -46,7 +48,7 @@ def mistakes(node: Any, metrics: Mapping[str, Metric]) -> list[Mistake]:
         return [("", f"{found(node)}, expected a condition, such as {written(EXAMPLE)}")]
     heads = [key for key in node if key in HEADS]
     if not heads:
-        return _headless(node)
+        return _headless(node, metrics)
     if len(heads) > 1:
         together = '{"all": [{…}, {…}]}'
         return [
@@ -80,10 +82,16 @@ def _nested(pointer: str, node: Any) -> Iterator[tuple[str, Any]]:
             yield from _nested(f"{pointer}/not", node["not"])
 
 
-def _headless(node: Mapping[str, Any]) -> list[Mistake]:
+def _headless(node: Mapping[str, Any], metrics: Mapping[str, Metric]) -> list[Mistake]:
     if not node:
         return [("", f"found an empty condition, expected {listed(HEADS)}")]
-    for key in node:
+    for key, value in node.items():
+        if key.lower() in MEANT:
+            return [(key, f"unknown key {quoted(key)}; did you mean {quoted(MEANT[key.lower()])}?")]
+        if key in metrics and key not in MODIFIERS:
+            shown = written({"metric": key, comparators_of(metrics[key].unit)[0].name: value})
+            instead = f"; write {shown}" if isinstance(value, int | str | Decimal) else ""
+            return [(key, f"{quoted(key)} is a metric, which stands behind \"metric\"{instead}")]
         if key not in COMPARATORS and key not in MODIFIERS and expected(key, HEADS).startswith("did"):
             return [(key, f"unknown key {quoted(key)}; {expected(key, HEADS)}")]
     if any(key in COMPARATORS or key in MODIFIERS for key in node):
