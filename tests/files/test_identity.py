@@ -96,7 +96,7 @@ def test_nothing_is_loaded_if_a_row_is_rejected(store: Store) -> None:
     refusal = store.refused()
     assert str(refusal) == (
         f"2 rows can't be used (2 in {store.paths['orders']}) and nothing was loaded: "
-        "mend the files, or choose to skip bad rows"
+        "mend the files, or leave such rows out (--on-bad-rows skip)"
     )
     assert [rejection.line for rejection in refusal.rejections] == [3, 4]
     history, reading = store.read(on_bad_rows="skip")
