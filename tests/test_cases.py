@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from vip_rules.cases import CaseResult, run_cases
+from vip_rules.cli.main import main
 from vip_rules.errors import InvalidDocument
 from vip_rules.plugins import load_catalogue
 
@@ -312,6 +313,36 @@ def test_all_problems_of_a_file_are_told_at_once(tmp_path: Path) -> None:
             'there is no tier "gld"; did you mean "gold"?',
         ),
         (
+            {"standing": {"tier": "gold", "grace_until": "2027-03-31"}},
+            "/0/standing/grace_until",
+            'unknown key "grace_until"; expected "tier" or "highest_tier"',
+        ),
+        (
+            {"expect": {"status": "grace"}},
+            "/0/expect/status",
+            'unknown status "grace"; expected "member" or "none"',
+        ),
+        (
+            {"expect": {"tier": "none"}},
+            "/0/expect/tier",
+            'there is no tier "none"; for none write null, without quotation marks',
+        ),
+        (
+            {"expect": {"benefits": ["10%"]}},
+            "/0/expect/benefits/0",
+            'unknown benefit "10%"; expected a type of benefit, such as "discount"',
+        ),
+        (
+            {"expect": {"metrics": {"spend[12 months]": 200.5}}},
+            "/0/expect/metrics/spend[12 months]",
+            'found 200.5, expected a text or a whole number or null; write "200.5"',
+        ),
+        (
+            {"orders": ORDER},
+            "/0/orders",
+            'found an object with "placed_at", "total", expected a list; write [ ] around it',
+        ),
+        (
             {"expect": {"next_tier": "golden"}},
             "/0/expect/next_tier",
             'there is no tier "golden"; it is "gold" now',
@@ -398,3 +429,55 @@ def test_cases_are_read_as_safely_as_programs(tmp_path: Path) -> None:
     (tmp_path / "shop.cases.json").write_text("[" * 100_000, "utf-8")
     with pytest.raises(InvalidDocument, match="nested more than"):
         run_cases(tmp_path / "shop.json", CATALOGUE)
+
+
+# vip-rules validate
+
+
+def validate(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as done:
+        main(["validate", *map(str, arguments)])
+    return int(done.value.code or 0), capsys.readouterr().out
+
+
+def test_validating_a_program_checks_its_cases(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(tmp_path, case(), case())
+    code, out = validate(capsys, tmp_path / "shop.json")
+    assert code == 0
+    assert out.splitlines()[-1] == f"{tmp_path / 'shop.cases.json'}: valid (2 cases)"
+    problems(tmp_path, case(expect={"tier": "slver"}))
+    code, out = validate(capsys, tmp_path / "shop.json")
+    assert code == 1
+    assert f"{tmp_path / 'shop.json'}: valid (2 tiers" in out
+    assert out.splitlines()[-2:] == [
+        f"{tmp_path / 'shop.cases.json'}: 1 problem",
+        '  error: /0/expect/tier: there is no tier "slver"; did you mean "silver"?',
+    ]
+    code, out = validate(capsys, "--json", tmp_path / "shop.json")
+    assert code == 1
+    assert [(file["file"], file["valid"]) for file in json.loads(out)] == [
+        (str(tmp_path / "shop.json"), True),
+        (str(tmp_path / "shop.cases.json"), False),
+    ]
+
+
+def test_cases_of_an_invalid_program_are_not_looked_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    problems(tmp_path, {"nonsense": True})
+    (tmp_path / "shop.json").write_text(json.dumps(PROGRAM | {"currency": "XXX"}), "utf-8")
+    code, out = validate(capsys, tmp_path / "shop.json")
+    assert code == 1
+    assert "shop.cases.json" not in out
+
+
+def test_validating_cases_alone_names_their_program(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(tmp_path, case())
+    code, out = validate(capsys, tmp_path / "shop.cases.json")
+    assert code == 1
+    assert out.splitlines() == [
+        f"{tmp_path / 'shop.cases.json'}: 1 problem",
+        "  error: is a file of cases; name its program, shop.json, instead",
+    ]

@@ -61,7 +61,9 @@ class Window:
             )
         count, unit = int(match[1]), match[2]
         if count * {"day": 1, "week": 7, "month": 30, "year": 365}[unit] > LONGEST_YEARS * 366:
-            raise InvalidWindow(f'{json.dumps(text)} is longer than {LONGEST_YEARS} years; write "lifetime" instead')
+            raise InvalidWindow(
+                f'{json.dumps(text)} is longer than {LONGEST_YEARS} years; write "lifetime" instead'
+            )
         return cls(f"{count} {unit}{'' if count == 1 else 's'}", count, unit)
 
     @property

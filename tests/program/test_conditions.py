@@ -69,6 +69,14 @@ COMPARATORS = '"at_least", "more_than", "at_most", "less_than", "equals" or "is_
             "/condition",
             'there is no condition "loyal regulars"; did you mean "loyal regular"?',
         ),
+        ({"and": [SPEND]}, "/and", 'unknown key "and"; did you mean "all"?'),
+        ({"OR": [SPEND]}, "/OR", 'unknown key "OR"; did you mean "any"?'),
+        (
+            {"spend": 2000},
+            "/spend",
+            '"spend" is a metric, which stands behind "metric"; write {"metric": "spend", "at_least": 2000}',
+        ),
+        ({"spend": SPEND}, "/spend", '"spend" is a metric, which stands behind "metric"'),
         # Comparators.
         ({"at_least": 1}, "", '"metric" is missing; say which figure is compared, such as "metric": "spend"'),
         (spend(window="12 months"), "", f"nothing is compared; add one of {COMPARATORS}"),
@@ -114,12 +122,46 @@ COMPARATORS = '"at_least", "more_than", "at_most", "less_than", "equals" or "is_
             "/at_least",
             'found the text "2000", expected a number; write 2000 without quotation marks',
         ),
-        (spend(at_least="much"), "/at_least", 'found the text "much", expected a number'),
-        (spend(at_least=True), "/at_least", "found true, expected a number"),
+        (
+            spend(at_least="$2,000"),
+            "/at_least",
+            'found the text "$2,000", expected a number; write 2000, the unit is the program\'s currency',
+        ),
+        (
+            spend(at_least="20 %"),
+            "/at_least",
+            'found the text "20 %", expected a number; the unit is the program\'s currency',
+        ),
+        (
+            {"metric": "days_since_last_order", "at_most": "60 days"},
+            "/at_most",
+            'found the text "60 days", expected a whole number; write 60, the unit is days',
+        ),
+        (
+            {"metric": "spend_percentile", "at_least": "80th"},
+            "/at_least",
+            'found the text "80th", expected a number; write 80, the unit is percent',
+        ),
+        (
+            {"metric": "orders", "at_least": "12 orders"},
+            "/at_least",
+            'found the text "12 orders", expected a whole number; write only the number, 12',
+        ),
+        (
+            {"metric": "orders", "at_least": "2.5"},
+            "/at_least",
+            'found the text "2.5", expected a whole number, such as 12',
+        ),
+        (spend(at_least="much"), "/at_least", 'found the text "much", expected a number, such as 2000'),
+        (spend(at_least=True), "/at_least", "found true, expected a number, such as 2000"),
         (spend(at_least=-1), "/at_least", "found -1, expected a number of at least 0"),
         (spend(at_least=Decimal("19.999")), "/at_least", "19.999 has more decimals than USD has (2)"),
         (spend(at_least=10**12), "/at_least", "1000000000000 is out of range for an amount of money"),
-        ({"metric": "orders", "at_least": Decimal("2.5")}, "/at_least", "found 2.5, expected a whole number"),
+        (
+            {"metric": "orders", "at_least": Decimal("2.5")},
+            "/at_least",
+            "found 2.5, expected a whole number, such as 12",
+        ),
         ({"metric": "rfm", "at_least": 16}, "/at_least", "found 16, expected a whole number from 3 to 15"),
         (
             {"metric": "discounted_share", "at_least": Decimal("12.345")},
@@ -171,6 +213,17 @@ COMPARATORS = '"at_least", "more_than", "at_most", "less_than", "equals" or "is_
             "/window",
             '"12 monts" is no window; did you mean "12 months"?',
         ),
+        (
+            spend(window="year", at_least=1),
+            "/window",
+            '"year" is no window; did you mean "1 year" or "calendar year"?',
+        ),
+        (spend(window="12m", at_least=1), "/window", '"12m" is no window; did you mean "12 months"?'),
+        (
+            spend(window="200 years", at_least=1),
+            "/window",
+            '"200 years" is longer than 100 years; write "lifetime" instead',
+        ),
         (spend(window=12, at_least=1), "/window", 'found 12, expected a text, such as "12 months"'),
         (
             {"metric": "order_value_trend", "window": "lifetime", "at_least": 1},
@@ -202,7 +255,16 @@ COMPARATORS = '"at_least", "more_than", "at_most", "less_than", "equals" or "is_
             "/where/chanel",
             'unknown key "chanel"; did you mean "channel"?',
         ),
-        (spend(where={}, at_least=1), "/where", "found an empty object, expected at least one key"),
+        (
+            spend(where="online", at_least=1),
+            "/where",
+            'found the text "online", expected an object, such as {"channel": "online"}',
+        ),
+        (
+            spend(where={}, at_least=1),
+            "/where",
+            'found an empty object, expected at least one key, such as {"channel": "online"}',
+        ),
     ],
 )
 def test_conditions(condition: Any, place: str, message: str) -> None:
@@ -210,3 +272,14 @@ def test_conditions(condition: Any, place: str, message: str) -> None:
     # The same message, wherever the condition stands.
     inside = changed(("/segments/0/when", {"all": [{"not": condition}]}))
     assert problems(inside) == {f"/segments/0/when/all/0/not{place}": message}
+
+
+def test_a_program_without_conditions_has_no_names() -> None:
+    document = changed((QUALIFY, {"condition": "loyal regular"}))
+    del document["conditions"]
+    assert problems(document) == {
+        f"{QUALIFY}/condition": 'there is no condition "loyal regular"; the program has no "conditions"; add it there, '
+        "or write the condition here"
+    }
+    listed = changed(("/conditions", [SPEND]))
+    assert list(problems(listed)) == ["/conditions"]

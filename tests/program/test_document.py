@@ -46,7 +46,7 @@ def refusal(path: Path, error: InvalidDocument) -> str:
         ("{'a': 1}", "line 1, column 2: a single quotation mark; JSON writes texts and keys in double ones"),
         (
             '{"a": “x”}',
-            'line 1, column 7: a typographic quotation mark; JSON writes texts and keys in straight double ones (")',
+            'line 1, column 7: “ is a typographic quotation mark; write a straight " instead',
         ),
         (
             '{"a": 1\n "b": 2}',
@@ -58,13 +58,63 @@ def refusal(path: Path, error: InvalidDocument) -> str:
         ('{"a": 1, # x\n}', "line 1, column 10: a comment; JSON has none, take it out"),
         ('{"a": True}', "line 1, column 7: found True; JSON writes true"),
         ('{"a": None}', "line 1, column 7: found None; JSON writes null"),
+        ('{"a": “x"}', 'line 1, column 7: “ is a typographic quotation mark; write a straight " instead'),
+        ('{"a": ‘x’}', 'line 1, column 7: ‘ is a typographic quotation mark; write a straight " instead'),
         (
-            '{"a": .5}',
+            '{"a": "x”, "b": 1}',
+            'line 1, column 9: ” is a typographic quotation mark; write a straight " instead',
+        ),
+        (
+            '{"a": "x”,\n"b": 1}',
+            'line 1, column 9: ” is a typographic quotation mark; write a straight " instead',
+        ),
+        ('{"a": "x”}', 'line 1, column 9: ” is a typographic quotation mark; write a straight " instead'),
+        (
+            '{"a": "they don’t" "b": 1}',
+            'line 1, column 20: found "b", expected a comma or a closing bracket; a comma is probably missing before it',
+        ),
+        (
+            '{"a": usd}',
             (
-                'line 1, column 7: found ".5", expected a value: a text in double quotation marks, a number, true, false, '
+                'line 1, column 7: found "usd", expected a value: a text in double quotation marks, a number, true, false, '
                 "null, a list, an object"
             ),
         ),
+        ('{"a": 2,000}', "line 1, column 7: a number is written without a comma for thousands: 2000"),
+        (
+            '{"a": 2,000.50, "b": 1}',
+            "line 1, column 7: a number is written without a comma for thousands: 2000.50",
+        ),
+        ('{"a":\n 2 000}', "line 2, column 2: a number is written without a space for thousands: 2000"),
+        (
+            '{"a": 19,99}',
+            "line 1, column 7: a number is written with a point for decimals and no mark for thousands: 19.99",
+        ),
+        ('{"a": $2,000}', "line 1, column 7: a number is written without $: 2000"),
+        ('{"a": 10%}', "line 1, column 7: a number is written without %: 10"),
+        (
+            '{"a": 60 days, "b": 1}',
+            'line 1, column 7: a number is written alone: 60; or, as a text, in double quotation marks: "60 days"',
+        ),
+        ('{"a": .5}', "line 1, column 7: a number is written like this: 0.5"),
+        ('{"a": 007}', "line 1, column 7: a number is written like this: 7"),
+        (
+            '{"a": 1, b: 2}',
+            'line 1, column 10: found "b", expected a key in double quotation marks',
+        ),
+        (
+            '{"a": 2026-11-20}',
+            'line 1, column 7: a date is written in double quotation marks: "2026-11-20"',
+        ),
+        ('{"a": 1,, "b": 2}', "line 1, column 9: a comma too many; take it out"),
+        ('{"a": 1; "b": 2}', 'line 1, column 8: found ";"; JSON writes a comma between two items'),
+        ('{"a" = 1}', 'line 1, column 6: found "="; JSON writes a colon between a key and its value'),
+        (
+            '{"a":\u00a01}',
+            "line 1, column 6: an invisible character, U+00A0; delete it, or type a space instead",
+        ),
+        ('{"a": no}', "line 1, column 7: found no; JSON writes false"),
+        ("tier: silver", 'line 1, column 1: found "tier"; a JSON document begins with { or ['),
         (
             '{"a": "x\ny"}',
             "line 1, column 9: a text ends with its line; a closing quotation mark is missing, or write \\n for a line break",

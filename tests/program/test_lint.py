@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from itertools import permutations
 from typing import Any
 
 import pytest
 
-from tests.program.example import PROGRAM, SPEND, advice, changed, spend
+from tests.program.example import CATALOGUE, PROGRAM, SPEND, advice, changed, spend
+from vip_rules.conditions import Comparison, Test
+from vip_rules.metrics.figure import Figure
+from vip_rules.program.implication import interval
 
 PERKS = [{"type": "discount", "percent": 10}, {"type": "pre_order"}]
 
@@ -52,7 +57,12 @@ def test_conditions_that_nothing_uses() -> None:
 @pytest.mark.parametrize(
     ("condition", "message"),
     [
-        (spend(at_least=0), "always holds, unless spend is unknown"),
+        (spend(at_least=0), "always holds"),
+        ({"metric": "active_months", "at_least": 0}, "always holds"),
+        (
+            {"metric": "average_order_value", "at_least": 0},
+            "always holds, unless average_order_value is unknown",
+        ),
         ({"metric": "rfm", "at_least": 3}, "always holds, unless rfm is unknown"),
         ({"metric": "rfm", "at_least": 3, "at_most": 15}, "always holds, unless rfm is unknown"),
         ({"metric": "spend_percentile", "at_most": 100}, "always holds, unless spend_percentile is unknown"),
@@ -197,3 +207,42 @@ def test_costs() -> None:
         "/economics/costs/support": 'no tier has the benefit "support"',
         "/economics/costs/free_shipping.standard": 'no tier has the benefit "free_shipping.standard"',
     }
+
+
+@pytest.mark.parametrize(
+    ("written", "hundreds"),
+    [(Decimal("0.8"), 80), (Decimal("0.15"), 15), (Decimal("0.05"), 5), (Decimal("0.99"), 99)],
+)
+def test_percentages_that_are_written_as_parts_of_one(written: Decimal, hundreds: int) -> None:
+    advised = f"{written} is less than 1 %; percentages are written from 0 to 100. Did you mean {hundreds}?"
+    places = (
+        "/segments/0/when/at_least",
+        "/tiers/1/benefits/0/percent",
+        "/economics/gross_margin",
+        "/guardrails/max_demotions/percent",
+    )
+    assert advice(changed(*((place, written) for place in places))) == dict.fromkeys(
+        ("/tiers/1/benefits/0/percent", *places[:1], *places[2:]), advised
+    )
+    assert advice(changed(("/guardrails/vip_share", [0, written]))) == {"/guardrails/vip_share/1": advised}
+
+
+def test_percentages_that_are_small() -> None:
+    share = {"metric": "refunded_share", "at_most": 0}
+    assert advice(ladder(share, {"metric": "refunded_share", "less_than": 1})) == {}
+
+
+def test_time_zones_without_summer() -> None:
+    assert advice(changed(("/timezone", "EST"))) == {
+        "/timezone": '"EST" has no summer time; if your clocks change, name the place, such as "America/New_York"'
+    }
+    assert advice(changed(("/timezone", "UTC"))) == {}
+
+
+def test_several_bounds_of_one_side_are_taken_together() -> None:
+    figure = Figure.of(CATALOGUE.metrics["orders"])
+    tests = [Test("at_least", 5), Test("more_than", 2), Test("at_most", 9), Test("less_than", 20)]
+    for several in permutations(tests):
+        assert interval(Comparison(figure, several)) == (5, 9)
+    assert interval(Comparison(figure, (Test("equals", 3), Test("at_least", 1)))) == (3, 3)
+    assert interval(Comparison(figure, (Test("is_known", True),))) == (None, None)

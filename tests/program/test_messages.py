@@ -52,6 +52,21 @@ TIER = (
             "/service",
             'unknown service "express"; expected "standard", "expedited" or "next-day"',
         ),
+        (
+            {"type": "store_credit", "amount": 25, "on": "Christmas"},
+            "/on",
+            'unknown occasion "Christmas"; expected "birthday", "anniversary", "quarter" or "promotion"',
+        ),
+        (
+            {"type": "discount", "percent": "10%"},
+            "/percent",
+            'found the text "10%", expected a number; write 10, the unit is percent',
+        ),
+        (
+            {"type": "early_access", "hours": "1 day"},
+            "/hours",
+            'found the text "1 day", expected a whole number; the unit is hours',
+        ),
         ({"type": "early_access", "hours": 0}, "/hours", "found 0, expected a whole number from 1 to 2,160"),
         (
             {"type": "store_credit", "amount": Decimal("0.001"), "on": "quarter"},
@@ -84,14 +99,46 @@ def test_benefits(benefit: Any, place: str, message: str) -> None:
             "our vips",
             {
                 "/program": 'found the text "our vips", expected letters, digits, - and _, beginning with a letter or digit '
-                "(at most 64)"
+                '(at most 64), such as "our-vips"'
             },
         ),
         ("currency", "usd", {"/currency": 'unknown currency "usd"; did you mean "USD"?'}),
+        ("currency", "GBP £", {"/currency": 'unknown currency "GBP £"; did you mean "GBP"?'}),
+        *(
+            (
+                "currency",
+                text,
+                {
+                    "/currency": f'unknown currency "{text}"; expected a code of three capital letters (ISO 4217), '
+                    'such as "USD" or "EUR"'
+                },
+            )
+            for text in ("$", "dollar", "kr")
+        ),
+        (
+            "timezone",
+            "New York",
+            {"/timezone": 'unknown time zone "New York"; did you mean "America/New_York"?'},
+        ),
+        ("timezone", "Berlin", {"/timezone": 'unknown time zone "Berlin"; did you mean "Europe/Berlin"?'}),
+        ("timezone", "utc", {"/timezone": 'unknown time zone "utc"; did you mean "UTC"?'}),
+        *(
+            (
+                "timezone",
+                text,
+                {
+                    "/timezone": f'unknown time zone "{text}"; expected a place as the IANA time zone database names it, '
+                    'such as "America/New_York" or "Europe/Berlin"'
+                },
+            )
+            for text in ("GMT+1", "UTC+2", "CEST", "PST")
+        ),
         (
             "currency",
             "QQQ",
-            {"/currency": 'unknown currency "QQQ"; expected a currency code of ISO 4217, such as USD'},
+            {
+                "/currency": 'unknown currency "QQQ"; expected a code of three capital letters (ISO 4217), such as "USD" or "EUR"'
+            },
         ),
         (
             "timezone",
@@ -102,8 +149,8 @@ def test_benefits(benefit: Any, place: str, message: str) -> None:
             "timezone",
             "../../etc/passwd",
             {
-                "/timezone": 'unknown time zone "../../etc/passwd"; expected a name of the IANA time zone database, '
-                "such as America/New_York"
+                "/timezone": 'unknown time zone "../../etc/passwd"; expected a place as the IANA time zone database names it, '
+                'such as "America/New_York" or "Europe/Berlin"'
             },
         ),
         ("teirs", [], {"/teirs": 'unknown key "teirs"; did you mean "tiers"?'}),
@@ -139,17 +186,17 @@ def test_benefits(benefit: Any, place: str, message: str) -> None:
         ),
         (
             "status",
-            {"term": "1 year"},
+            {"term": "1 week"},
             {
-                "/status/term": '"1 year" is no term; expected "rolling", "N months" with N from 1, "calendar year" '
+                "/status/term": '"1 week" is no term; expected "rolling", "N months" with N from 1, "calendar year" '
                 'or "lifetime"'
             },
         ),
         (
             "status",
-            {"grace": "0 months"},
+            {"grace": "soon"},
             {
-                "/status/grace": '"0 months" is no grace; expected "N days", "N weeks", "N months" or "N years" with N from 1, '
+                "/status/grace": '"soon" is no grace; expected "N days", "N weeks", "N months" or "N years" with N from 1, '
                 'or "none"'
             },
         ),
@@ -158,7 +205,18 @@ def test_benefits(benefit: Any, place: str, message: str) -> None:
             {"grace": {"cycles": 2}},
             {"/status/grace": '"at_least" is missing; add it, such as "at_least": "30 days"'},
         ),
-        ("status", {"grace": "200 years"}, {"/status/grace": "'200 years' is longer than a hundred years"}),
+        ("status", {"grace": "200 years"}, {"/status/grace": '"200 years" is longer than a hundred years'}),
+        ("status", {"grace": "0 months"}, {"/status/grace": '"0 months" is no grace; did you mean "none"?'}),
+        (
+            "status",
+            {"term": "1 year"},
+            {"/status/term": '"1 year" is no term; did you mean "12 months" or "calendar year"?'},
+        ),
+        (
+            "status",
+            {"warn_before": ["30d"]},
+            {"/status/warn_before/0": '"30d" is no duration; did you mean "30 days"?'},
+        ),
         (
             "status",
             {"warn_before": ["30 days", "30 days"]},

@@ -103,8 +103,7 @@ class _Reader:
         ]
         standing, before = self._object(node, "standing", pointer)
         tier = self._tier(standing, "tier", before)
-        self._days(standing, ("since", "secured_until", "grace_until"), before)
-        self._days(customer, ("birthday",), place)
+        self._day(customer, "birthday", place)
         created = self._day(customer, "created_at", place)
         if created is None:
             created = min((order.day for order in orders), default=as_of or 0)
@@ -193,7 +192,7 @@ class _Reader:
         known = [name for kind in self._reading.catalogue.benefits.values() for name in kind.variants]
         for n, name in enumerate(node.get("benefits", ())):
             if name not in known:
-                near = expected(name, known, "a type of benefit")
+                near = expected(name, known, f"a type of benefit, such as {quoted(known[0])}")
                 self._reading.problem(f"{pointer}/benefits/{n}", f"unknown benefit {quoted(name)}; {near}")
         for name, value in node.get("metrics", {}).items():
             self._check_figure(name, value, f"{pointer}/metrics/{escaped(name)}")
@@ -215,6 +214,8 @@ class _Reader:
         if tier not in self._tiers:
             present = [tier.id for tier in self._program.tiers]
             near = expected(tier, present, "the id of one of the tiers")
+            if tier.lower() in ("none", "null"):
+                near = "for none write null, without quotation marks"
             self._reading.problem(f"{pointer}/{key}", f"there is no tier {quoted(tier)}; {near}")
         return self._tiers.get(tier)
 
@@ -239,8 +240,3 @@ class _Reader:
             return None
         text: str = node[key]
         return self._reading.exact(place, lambda: local_day(text, self._program.timezone))
-
-    def _days(self, node: Mapping[str, Any], keys: tuple[str, ...], pointer: str) -> None:
-        """Days that must exist, whether or not this evaluation asks for them."""
-        for key in keys:
-            self._day(node, key, pointer)

@@ -1,14 +1,40 @@
-"""`vip-rules validate`: whether programs are valid, and what would make them better."""
+"""`vip-rules validate`: whether programs and their cases are valid, and what would make programs better."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from vip_rules.cli.output import as_json, print_json
 from vip_rules.errors import InvalidDocument, Problem
+
+if TYPE_CHECKING:
+    from vip_rules.plugins import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A file with what is wrong in it, or advised; `content` says what is in a valid one."""
+
+    file: Path
+    problems: tuple[Problem, ...]
+    content: str = ""
+
+    @property
+    def valid(self) -> bool:
+        return all(problem.lint for problem in self.problems)
+
+    def lines(self) -> Iterator[str]:
+        what = f"valid ({self.content})" if self.valid else _count(len(self.problems), "problem")
+        yield f"{self.file}: {what}"
+        for problem in self.problems:
+            place = f"{problem.pointer}: " if problem.pointer else ""
+            yield f"  {_kind(problem)}: {place}{problem.message}"
 
 
 @click.command("validate")
@@ -17,51 +43,53 @@ from vip_rules.errors import InvalidDocument, Problem
 def command(programs: tuple[Path, ...], as_json: bool) -> None:
     """Check PROGRAMS and say all that is wrong with them, where, and what is expected; then advice.
 
-    A program with advice is valid all the same. Exits with 1 if one is invalid.
+    The cases in NAME.cases.json beside NAME.json are checked too; `vip-rules test` runs them. A program with advice is
+    valid all the same. Exits with 1 if a file is invalid.
     """
     from vip_rules.plugins import load_catalogue
-    from vip_rules.program.lint import lint
-    from vip_rules.program.load import load_program
 
     catalogue = load_catalogue()
-    checked = []
-    for path in programs:
-        problems: tuple[Problem, ...]
-        try:
-            program = load_program(path, catalogue)
-        except InvalidDocument as error:
-            problems, valid, shown = (
-                error.problems,
-                False,
-                f"{path}: {_count(len(error.problems), 'problem')}",
-            )
-        else:
-            problems, valid = tuple(lint(program)), True
-            shown = f"{path}: valid ({_count(len(program.tiers), 'tier')}, version {program.version})"
-        checked.append((path, valid, problems))
-        if not as_json:
-            click.echo(shown)
-            for problem in problems:
-                click.echo(f"  {'advice' if problem.lint else 'error'}: {_placed(problem)}")
+    checked = [file for path in programs for file in _check(path, catalogue)]
     if as_json:
         print_json(
             [
                 {
-                    "file": str(path),
-                    "valid": valid,
+                    "file": str(file.file),
+                    "valid": file.valid,
                     "problems": [
-                        {"pointer": p.pointer, "message": p.message, "kind": "advice" if p.lint else "error"}
-                        for p in problems
+                        {"pointer": p.pointer, "message": p.message, "kind": _kind(p)} for p in file.problems
                     ],
                 }
-                for path, valid, problems in checked
+                for file in checked
             ]
         )
-    sys.exit(0 if all(valid for _, valid, _ in checked) else 1)
+    else:
+        for file in checked:
+            click.echo("\n".join(file.lines()))
+    sys.exit(0 if all(file.valid for file in checked) else 1)
 
 
-def _placed(problem: Problem) -> str:
-    return f"{problem.pointer}: {problem.message}" if problem.pointer else problem.message
+def _check(path: Path, catalogue: Catalogue) -> Iterator[_Checked]:
+    """A program, and then its cases if it is valid and has some."""
+    from vip_rules.cases.reading import ENDING, read_cases, refuse_cases
+    from vip_rules.program.lint import lint
+    from vip_rules.program.load import load_program
+
+    file = path
+    try:
+        refuse_cases(path)
+        program = load_program(path, catalogue)
+        content = f"{_count(len(program.tiers), 'tier')}, version {program.version}"
+        yield _Checked(path, tuple(lint(program)), content)
+        file = path.with_suffix(ENDING)
+        if file.exists():
+            yield _Checked(file, (), _count(len(read_cases(file, program, catalogue)), "case"))
+    except InvalidDocument as error:
+        yield _Checked(file, error.problems)
+
+
+def _kind(problem: Problem) -> str:
+    return "advice" if problem.lint else "error"
 
 
 def _count(number: int, noun: str) -> str:

@@ -150,9 +150,6 @@ def _standing() -> Schema:
         {
             "tier": {**tier, "description": "The tier held; null for none."},
             "highest_tier": {**tier, "description": "The highest tier ever held. Left out: the tier."},
-            "since": _date("Since when the tier is held.", "2026-01-01"),
-            "secured_until": _date("Until when the tier is secured.", "2027-12-31"),
-            "grace_until": _date("Until when grace runs.", "2027-03-31"),
         },
         examples=[{"tier": "silver"}],
     )
@@ -171,7 +168,7 @@ def _expect() -> Schema:
             "status": {
                 "description": "The status that is shown.",
                 "type": "string",
-                "enum": ["pinned", "grace", "landing", "secured", "member", "none"],
+                "enum": ["member", "none"],
             },
             "benefits": _list(
                 "The tier's benefits, all of them, by type or kind.",

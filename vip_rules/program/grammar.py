@@ -28,6 +28,7 @@ BENEFIT: Final[Schema] = {"$ref": "#/$defs/benefit"}
 
 EXAMPLE: Final = {"metric": "spend", "window": "12 months", "at_least": 2000}
 
+_FILTERED: Final = {"channel": "online", "category": "shoes", "type": "review"}
 _ROLLING: Final = ROLLING.pattern
 _EXAMPLES: Final = {
     Unit.MONEY: (2000, 5000, 10000),
@@ -166,9 +167,11 @@ def _window(names: Iterable[str], rest: str) -> Schema:
 
 def _where(metric: Metric) -> Schema:
     filters = {name: {"$ref": f"#/$defs/filter.{name}"} for name in metric.filters}
-    return closed(
+    examples = [{name: _FILTERED[name]} for name in metric.filters if name in _FILTERED]
+    narrowed = closed(
         "Narrows the metric to a part of the history; all keys must match.", filters, minProperties=1
     )
+    return {**narrowed, "examples": examples[:1]} if examples else narrowed
 
 
 def _target(comparator: Comparator, metric: Metric) -> Schema:

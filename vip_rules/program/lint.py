@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 from vip_rules.conditions import All, AnyOf, Comparison, Condition, Named, Not, comparisons
 from vip_rules.errors import Problem
+from vip_rules.metrics.definition import Metric, Unit
 from vip_rules.program.duration import Duration
 from vip_rules.program.implication import condition_follows, interval
 from vip_rules.program.places import escaped
@@ -23,18 +24,27 @@ FEWEST_BENEFITS: Final = 2
 
 CALENDAR: Final = ("calendar year", "previous calendar year", "calendar quarter")
 
+WITHOUT_SUMMER: Final = ("EST", "MST")
+"""Time zones that people take for those of a coast with summer time."""
+
 Advice = tuple[str, str]
 """A place with what to say about it."""
 
 
 def lint(program: Program) -> list[Problem]:
-    """Advice on a program, by its sections: conditions, tiers, status, segments, messages, economics."""
-    sections = (_conditions, _ladder, _tiers, _status, _segments, _messages, _economics)
+    """Advice on a program, in the order of its sections."""
+    sections = (_zone, _conditions, _ladder, _tiers, _status, _segments, _messages, _economics, _guardrails)
     return [
         Problem(program.file, place, text, lint=True)
         for section in sections
         for place, text in section(program)
     ]
+
+
+def _zone(program: Program) -> Iterator[Advice]:
+    if program.timezone.key in WITHOUT_SUMMER:
+        what = f"{quoted(program.timezone.key)} has no summer time"
+        yield "/timezone", f'{what}; if your clocks change, name the place, such as "America/New_York"'
 
 
 def _conditions(program: Program) -> Iterator[Advice]:
@@ -72,6 +82,10 @@ def _tiers(program: Program) -> Iterator[Advice]:
         yield from _benefits(0, program.tiers[0], None)
     for n, (below, tier) in enumerate(pairwise(program.tiers), start=1):
         yield from _benefits(n, tier, below)
+    for benefit in (benefit for tier in program.tiers for benefit in tier.benefits):
+        for name, schema in benefit.type.properties.items():
+            if schema.get("format") == "percent":
+                yield from _fraction(f"{benefit.pointer}/{name}", benefit.arguments.get(name))
 
 
 def _keep(place: str, tier: Tier, keep: Condition, program: Program) -> Iterator[Advice]:
@@ -130,6 +144,8 @@ def _messages(program: Program) -> Iterator[Advice]:
 
 
 def _economics(program: Program) -> Iterator[Advice]:
+    if program.economics:
+        yield from _fraction("/economics/gross_margin", program.economics.gross_margin)
     carried = {
         name
         for tier in program.tiers
@@ -141,11 +157,19 @@ def _economics(program: Program) -> Iterator[Advice]:
             yield f"/economics/costs/{escaped(name)}", f"no tier has the benefit {quoted(name)}"
 
 
+def _guardrails(program: Program) -> Iterator[Advice]:
+    yield from _fraction("/guardrails/vip_share/1", program.guardrails.vip_share[1])
+    yield from _fraction("/guardrails/max_demotions/percent", program.guardrails.demotion_percent)
+
+
 def _trivial(place: str, condition: Condition) -> Iterator[Advice]:
     for comparison in _own(place, condition):
         metric = comparison.figure.metric
         if metric.unit.is_text or comparison.tests[0].comparator == "is_known":
             continue
+        if metric.unit is Unit.PERCENT:
+            for test in comparison.tests:
+                yield from _fraction(f"{comparison.pointer}/{test.comparator}", test.target)
         low, high = interval(comparison)
         if (high is not None and high < metric.least) or (
             low is not None and metric.most is not None and low > metric.most
@@ -154,7 +178,22 @@ def _trivial(place: str, condition: Condition) -> Iterator[Advice]:
         elif (low is None or low <= metric.least) and (
             high is None or (metric.most is not None and high >= metric.most)
         ):
-            yield comparison.pointer, f"always holds, unless {metric.name} is unknown"
+            unless = "" if _always_known(metric) else f", unless {metric.name} is unknown"
+            yield comparison.pointer, f"always holds{unless}"
+
+
+def _always_known(metric: Metric) -> bool:
+    """Whether its figure is a sum or a count, and so 0 where there is nothing."""
+    hows = [part.how for part in metric.parts.values()]
+    return not metric.ranks and hows in (["sum"], ["count"], ["distinct"])
+
+
+def _fraction(place: str, hundredths: Any) -> Iterator[Advice]:
+    """A percentage that its author probably wrote as a part of 1: 0.8 for 80 %."""
+    if isinstance(hundredths, int) and 0 < hundredths < 100:
+        shown = f"0.{hundredths:02d}".rstrip("0")
+        what = f"{shown} is less than 1 %; percentages are written from 0 to 100"
+        yield place, f"{what}. Did you mean {hundredths}?"
 
 
 def _own(place: str, condition: Condition) -> Iterator[Comparison]:

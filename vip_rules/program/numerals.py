@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -32,7 +33,10 @@ THOUSANDS: Final = {
 MULTIPLES: Final = frozenset(("k", "m", "mio", "mn", "bn", "dozen", "hundred", "thousand", "million"))
 
 UNITS: Final = {
-    "money": ("the program's currency", r"[A-Z]{3}|[A-Z]{0,2}[$€£¥]|(?i:dollars?|euros?|pounds?|francs?|yen)"),
+    "money": (
+        "the program's currency",
+        r"[A-Z]{3}|[A-Z]{0,2}[$€£¥]|(?i:dollars?|euros?|pounds?|francs?|yen)",
+    ),
     "percent": ("percent", r"%|(?i:percent|per cent|pct|th)"),
     "days": ("days", r"(?i:d|days?)"),
     "hours": ("hours", r"(?i:h|hrs?|hours?)"),
@@ -91,11 +95,16 @@ def without_quotation_marks(text: str) -> str:
         return ""
     how = "like this"
     if numeral.pointed:
-        how = "with a point for decimals, and without a mark for thousands"
+        how = "with a point for decimals and no mark for thousands"
     if numeral.mark:
         how = f"without {THOUSANDS[numeral.mark]} for thousands"
+    if numeral.unit.isalpha():
+        text = json.dumps(text, ensure_ascii=False)
+        return (
+            f"a number is written alone: {numeral.number}; or, as a text, in double quotation marks: {text}"
+        )
     if numeral.unit:
-        how = f'alone, without "{numeral.unit}"'
+        how = f"without {numeral.unit}"
     return f"a number is written {how}: {numeral.number}"
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from vip_rules.errors import Problem
 from vip_rules.program.document import CONTROL, Unusable
+from vip_rules.program.numerals import in_quotation_marks
 from vip_rules.program.places import escaped, pointer
+from vip_rules.program.times import meant
 from vip_rules.program.wording import LONGEST, expected, found, listed, nearest, quoted, written
+from vip_rules.program.zones import zone_meant
 from vip_rules.windows import NAMED
 
 MOST_PROBLEMS: Final = 500
@@ -34,8 +39,8 @@ FORMATS: Final = {
     "response time": '"N seconds", "N minutes", "N hours" or "N days" with N from 1',
     "date": 'a date such as "2026-11-20"',
     "instant": 'a date or time such as "2026-03-02" or "2026-03-02T18:30:00-05:00"',
-    "currency": "a currency code of ISO 4217, such as USD",
-    "time zone": "a name of the IANA time zone database, such as America/New_York",
+    "currency": 'a code of three capital letters (ISO 4217), such as "USD" or "EUR"',
+    "time zone": 'a place as the IANA time zone database names it, such as "America/New_York" or "Europe/Berlin"',
 }
 
 ROLLING: Final = ("days", "weeks", "months", "years")
@@ -46,6 +51,9 @@ NAMED_FORMATS: Final[Mapping[str, tuple[Sequence[str], Sequence[str]]]] = {
     "term": (("rolling", "calendar year", "lifetime"), ("months",)),
 }
 """Formats with their names, and the units that a number goes with."""
+
+NOUNS: Final = {"on": "occasion"}
+"""For keys that are no nouns."""
 
 BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
@@ -106,8 +114,6 @@ def _mistakes(error: Any) -> Iterator[tuple[str, str]]:
 
 
 def _unknown(instance: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
-    import re
-
     patterns = [re.compile(pattern) for pattern in schema.get("patternProperties", ())]
     known = schema.get("properties", {})
     return [
@@ -128,8 +134,8 @@ def _unknown_key(key: str, schema: Mapping[str, Any]) -> str:
 def _missing(instance: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
     """The keys that are missing, but for those that are there misspelt."""
     unknown = [key for key in instance if key not in schema.get("properties", instance)]
-    meant = {nearest(key, schema["properties"]) for key in unknown}
-    return [key for key in schema["required"] if key not in instance and key not in meant]
+    misspelt = {nearest(key, schema["properties"]) for key in unknown}
+    return [key for key in schema["required"] if key not in instance and key not in misspelt]
 
 
 def _add(key: str, schema: Mapping[str, Any]) -> str:
@@ -157,21 +163,23 @@ def _about(keyword: str, value: Any, instance: Any, schema: Mapping[str, Any]) -
 def _wrong_type(instance: Any, types: Sequence[str], schema: Mapping[str, Any]) -> str:
     message = f"{found(instance)}, expected {' or '.join(KINDS[kind] for kind in types)}"
     number = "number" in types or "integer" in types
-    if (
-        number
-        and isinstance(instance, str)
-        and instance.replace(".", "", 1).isdecimal()
-        and instance.isascii()
-    ):
-        return f"{message}; write {instance} without quotation marks"
+    if number and isinstance(instance, str):
+        # A benefit's number has its unit for a name: "hours".
+        unit = str(schema.get("format") or schema.get("title", "")).lower()
+        if hint := in_quotation_marks(instance.strip(), unit, whole="number" not in types):
+            return f"{message}; {hint}"
     if "boolean" in types and isinstance(instance, str) and instance.lower() in ("true", "false"):
         return f"{message}; write {instance.lower()} without quotation marks"
     if "array" in types and isinstance(instance, str) and schema.get("items", {}).get("type") == "string":
         return f"{message}; write [{quoted(instance)}]"
+    if "string" in types and isinstance(instance, Decimal):
+        return f"{message}; write {quoted(written(instance))}"
     example = next(
         (written(example) for example in schema.get("examples", ()) if _is_one_of(example, types)), ""
     )
-    return f"{message}, such as {example}" if 0 < len(example) <= 3 * LONGEST and not number else message
+    if "array" in types and isinstance(instance, dict) and not example:
+        return f"{message}; write [ ] around it"
+    return f"{message}, such as {example}" if 0 < len(example) <= 3 * LONGEST else message
 
 
 def _is_one_of(example: Any, types: Sequence[str]) -> bool:
@@ -184,19 +192,36 @@ def _wrong_name(instance: Any, schema: Mapping[str, Any], options: Sequence[Any]
     if not isinstance(instance, str):
         return f"{found(instance)}, expected {FORMATS.get(schema.get('format', ''), listed(names))}"
     noun = str(schema.get("format") or schema.get("$comment") or schema.get("title", "value")).lower()
-    return f"unknown {noun} {quoted(instance)}; {expected(instance, names, FORMATS.get(noun, ''))}"
+    if noun in FORMATS:
+        name = zone_meant(instance) if noun == "time zone" else _code_meant(instance, names)
+        what = f"did you mean {quoted(name)}?" if name else f"expected {FORMATS[noun]}"
+        return f"unknown {noun} {quoted(instance)}; {what}"
+    return f"unknown {NOUNS.get(noun, noun)} {quoted(instance)}; {expected(instance, names)}"
+
+
+def _code_meant(text: str, codes: Sequence[str]) -> str | None:
+    """The currency that somebody means by "usd", "Euro" or "GBP £"; None for what may be any of many, such as "$"."""
+    letters = "".join(character for character in text.upper() if character.isalpha())
+    return letters[:3] if letters[:3] in codes and len(letters) <= 4 else None
 
 
 def _wrong_text(instance: str, kind: str, pattern: str) -> str:
-    meant = nearest(instance, _texts_of(kind, instance))
     if kind == "window" and instance in NAMED:
         return f'{quoted(instance)} doesn\'t begin anywhere, as this metric needs; expected a window such as "12 months"'
-    if meant:
-        return f"{quoted(instance)} is no {kind}; did you mean {quoted(meant)}?"
+    if kind in NAMED_FORMATS:
+        near = nearest(instance, _texts_of(kind, instance))
+        if options := meant(instance, pattern) or ([near] if near else []):
+            return f"{quoted(instance)} is no {kind}; did you mean {listed(options)}?"
     what = FORMATS.get(kind, f"a text that matches {pattern}")
     if kind in NAMED_FORMATS:
         return f"{quoted(instance)} is no {kind}; expected {what}"
-    return f"{found(instance)}, expected {what}"
+    such_as = f", such as {quoted(_as_id(instance))}" if kind == "identifier" and _as_id(instance) else ""
+    return f"{found(instance)}, expected {what}{such_as}"
+
+
+def _as_id(text: str) -> str:
+    """A text as an id, "silver-vip" for "Silver VIP"; empty where that would lose letters."""
+    return re.sub("[^a-z0-9_-]+", "-", text.lower()).strip("-_")[:64] if text.isascii() else ""
 
 
 def _texts_of(kind: str, text: str) -> list[str]:
@@ -228,7 +253,12 @@ def _wrong_size(keyword: str, limit: int, instance: Any, schema: Mapping[str, An
                 f"found a list of {len(instance):,}, expected {limit if some else f'at most {limit:,}'} items"
             )
         case "minProperties":
-            return "found an empty object, expected at least one key" if not instance else "a key is missing"
+            example = next((f", such as {written(example)}" for example in schema.get("examples", ())), "")
+            return (
+                f"found an empty object, expected at least one key{example}"
+                if not instance
+                else "a key is missing"
+            )
         case "maxProperties":
             return f"found an object of {len(instance):,} keys, expected at most {limit:,}"
         case "maxLength":

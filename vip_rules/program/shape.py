@@ -91,7 +91,7 @@ def _headless(node: Mapping[str, Any], metrics: Mapping[str, Metric]) -> list[Mi
         if key in metrics and key not in MODIFIERS:
             shown = written({"metric": key, comparators_of(metrics[key].unit)[0].name: value})
             instead = f"; write {shown}" if isinstance(value, int | str | Decimal) else ""
-            return [(key, f"{quoted(key)} is a metric, which stands behind \"metric\"{instead}")]
+            return [(key, f'{quoted(key)} is a metric, which stands behind "metric"{instead}')]
         if key not in COMPARATORS and key not in MODIFIERS and expected(key, HEADS).startswith("did"):
             return [(key, f"unknown key {quoted(key)}; {expected(key, HEADS)}")]
     if any(key in COMPARATORS or key in MODIFIERS for key in node):

@@ -5,23 +5,38 @@ from __future__ import annotations
 import json
 import re
 from typing import Any, Final
+from unicodedata import category
 
 from vip_rules.errors import InvalidDocument, Problem
+from vip_rules.program.numerals import without_quotation_marks
 
 MARKS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{\]}]', re.DOTALL)
 
 SINGLE: Final = "a single quotation mark; JSON writes texts and keys in double ones"
-TYPOGRAPHIC: Final = 'a typographic quotation mark; JSON writes texts and keys in straight double ones (")'
 COMMENT: Final = "a comment; JSON has none, take it out"
 HABITS: Final = {
-    **dict.fromkeys(("//", "/*", "#"), COMMENT),
-    **dict.fromkeys("'‘’", SINGLE),
-    **dict.fromkeys("“”„«", TYPOGRAPHIC),
-    "True": "found True; JSON writes true",
-    "False": "found False; JSON writes false",
-    "None": "found None; JSON writes null",
+    **dict.fromkeys(("//", "/*", "#", "--", "<!--"), COMMENT),
+    "'": SINGLE,
+    ";": 'found ";"; JSON writes a comma between two items',
+    "=": 'found "="; JSON writes a colon between a key and its value',
 }
 """How other languages write things, by how they begin."""
+
+SPELLINGS: Final = {
+    **dict.fromkeys(("true", "yes", "on"), "true"),
+    **dict.fromkeys(("false", "no", "off"), "false"),
+    **dict.fromkeys(("none", "nil", "undefined", "null"), "null"),
+}
+
+TYPOGRAPHIC: Final = re.compile("[“”„‟«»‹›‘’‚″]")
+ENDING: Final = re.compile(r"[“”„‟»″](?=\s*+(?:[,:}\]]|$))", re.MULTILINE)
+"""One that probably ends a text, and isn't part of it."""
+
+STRETCH: Final = re.compile(r':\s*([^"\[\]{}:\r\n]++)(?!:)')
+"""What stands unquoted behind a colon."""
+
+WORD: Final = re.compile(r"\w+")
+DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 CAUSES: Final = {
     "Expecting ',' delimiter": "found {}, expected a comma or a closing bracket; a comma is probably missing before it",
@@ -76,6 +91,9 @@ def _cause(text: str, error: json.JSONDecodeError) -> tuple[int, str]:
     if (before.endswith(",") or rest.startswith(",")) and after_comma[:1] in ("]", "}"):
         comma = error.pos if rest.startswith(",") else len(before) - 1
         return comma, f'a comma before "{after_comma[0]}"; JSON has none after the last item, take it out'
+    typographic = _typographic(text, error)
+    if typographic is not None:
+        return typographic, f'{text[typographic]} is a typographic quotation mark; write a straight " instead'
     if not rest:
         return error.pos, "the file ends in the middle; a closing bracket or quotation mark is missing"
     if error.msg.startswith("Invalid control character") and text[error.pos] in "\r\n":
@@ -83,11 +101,51 @@ def _cause(text: str, error: json.JSONDecodeError) -> tuple[int, str]:
             "a text ends with its line; a closing quotation mark is missing, or write \\n for a line break"
         )
         return error.pos, cause
-    for start, cause in HABITS.items():
-        if rest.startswith(start) and not error.msg.startswith(("Invalid", "Unterminated")):
-            return error.pos, cause
+    if not error.msg.startswith(("Invalid", "Unterminated")) and (habit := _habit(text, error)):
+        return habit
     cause = next((cause for start, cause in CAUSES.items() if error.msg.startswith(start)), VALUE)
     return error.pos, cause.format(_start(rest))
+
+
+def _typographic(text: str, error: json.JSONDecodeError) -> int | None:
+    """Where a typographic quotation mark stands for a straight one: at the error, or as the end of the text before it."""
+    rest = text[error.pos :]
+    here = len(text) - len(rest.lstrip())
+    if TYPOGRAPHIC.match(text, here):
+        return here
+    if error.msg.startswith("Unterminated"):
+        begin, end = error.pos, error.pos + len(rest.partition("\n")[0])
+    else:
+        end = len(text[: error.pos].rstrip())
+        begin = text.rfind('"', 0, end - 1 if text.endswith('"', 0, end) else end)
+    found = ENDING.search(text, begin + 1, end) if begin >= 0 else None
+    return found.start() if found else None
+
+
+def _habit(text: str, error: json.JSONDecodeError) -> tuple[int, str] | None:
+    """What people or other languages write here, and JSON doesn't."""
+    character, rest, before = text[error.pos], text[error.pos :].lstrip(), text[: error.pos].rstrip()
+    if character not in " \t\r\n" and (character.isspace() or category(character) == "Cf"):
+        return (
+            error.pos,
+            f"an invisible character, U+{ord(character):04X}; delete it, or type a space instead",
+        )
+    stretch = STRETCH.match(text, max(text.rfind(":", 0, error.pos + 1), 0))
+    if stretch and error.pos <= stretch.end():
+        value = stretch[1].strip(" \t,")
+        if fault := without_quotation_marks(value):
+            return stretch.start(1), fault
+        if DATE.fullmatch(value):
+            return stretch.start(1), f'a date is written in double quotation marks: "{value}"'
+    if rest.startswith(",") and before.endswith((",", "{", "[")):
+        return error.pos, "a comma too many; take it out"
+    for start, cause in HABITS.items():
+        if rest.startswith(start):
+            return error.pos, cause
+    word = WORD.match(rest)
+    if word and error.msg.startswith("Expecting value") and word[0].lower() in SPELLINGS:
+        return error.pos, f"found {word[0]}; JSON writes {SPELLINGS[word[0].lower()]}"
+    return None if before else (error.pos, f"found {_start(rest)}; a JSON document begins with {{ or [")
 
 
 def _start(rest: str) -> str:

@@ -6,12 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-COUNTS: Final = {
-    word: count
-    for count, word in enumerate(
-        "one two three four five six seven eight nine ten eleven twelve".split(), start=1
-    )
-}
+NUMBERS: Final = (
+    *("one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
 
 UNITS: Final = {
     word: unit
@@ -25,7 +23,7 @@ UNITS: Final = {
     for word in words.split()
 }
 
-FILLERS: Final = frozenset("a an the in of per last past previous rolling trailing".split())
+FILLERS: Final = ("a", "an", "the", "in", "of", "per", "last", "past", "previous", "rolling", "trailing")
 
 NAMES: Final = {
     **dict.fromkeys(("this year", "current year", "year to date", "ytd"), "calendar year"),
@@ -37,6 +35,8 @@ NAMES: Final = {
 
 MOST_MONTHS: Final = 24
 """A number alone is probably one of days if it is more; up to it may be one of months."""
+
+LONGEST_COUNT: Final = 5
 
 MOST_ALONE: Final = 999
 """A number alone that is more is probably no time, but a year."""
@@ -83,7 +83,9 @@ def _of_a_number(count: int) -> Iterator[str]:
 
 def _count(word: str) -> int:
     """The number that a word is; 0 if it is none."""
-    return int(word) if word.isdecimal() and len(word) <= 5 else COUNTS.get(word, 0)
+    if word in NUMBERS:
+        return NUMBERS.index(word) + 1
+    return int(word) if word.isdecimal() and len(word) <= LONGEST_COUNT else 0
 
 
 def _span(count: int, unit: str) -> str:

@@ -10,6 +10,17 @@ from vip_rules.program.wording import nearest
 
 LONGEST_ABBREVIATION: Final = 4
 
+CONTINENTS: Final = (
+    "Africa/",
+    "America/",
+    "Asia/",
+    "Atlantic/",
+    "Australia/",
+    "Europe/",
+    "Indian/",
+    "Pacific/",
+)
+
 
 @cache
 def time_zones() -> tuple[str, ...]:
@@ -23,8 +34,11 @@ def zone_meant(text: str) -> str | None:
     For an offset (GMT+1) or an abbreviation (CEST, IST) no name is near enough: one letter more is another continent.
     """
     wanted = text.strip().casefold().replace(" ", "_")
-    for zone in time_zones():
-        if wanted in (zone.casefold(), zone.casefold().rpartition("/")[2]):
+    folded = {zone.casefold(): zone for zone in time_zones()}
+    if wanted in folded:
+        return folded[wanted]
+    for name, zone in folded.items():
+        if zone.startswith(CONTINENTS) and name.endswith(f"/{wanted}"):
             return zone
     vague = len(wanted) <= LONGEST_ABBREVIATION or any(character.isdecimal() for character in wanted)
     return None if vague else nearest(text, time_zones())
