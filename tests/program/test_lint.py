@@ -228,8 +228,8 @@ def test_percentages_that_are_written_as_parts_of_one(written: Decimal, hundreds
 
 
 def test_percentages_that_are_small() -> None:
-    share = {"metric": "refunded_share", "at_most": 0}
-    assert advice(ladder(share, {"metric": "refunded_share", "less_than": 1})) == {}
+    for share in ({"at_most": 0}, {"less_than": 1}, {"at_least": Decimal("1.5")}):
+        assert advice(ladder({"metric": "refunded_share", **share})) == {}
 
 
 def test_time_zones_without_summer() -> None:

@@ -137,7 +137,8 @@ def test_benefits(benefit: Any, place: str, message: str) -> None:
             "currency",
             "QQQ",
             {
-                "/currency": 'unknown currency "QQQ"; expected a code of three capital letters (ISO 4217), such as "USD" or "EUR"'
+                "/currency": 'unknown currency "QQQ"; expected a code of three capital letters (ISO 4217), '
+                'such as "USD" or "EUR"'
             },
         ),
         (
