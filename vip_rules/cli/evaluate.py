@@ -65,6 +65,7 @@ def command(**options: Any) -> None:
 
     Records go to the file of --out, else to standard output as JSON Lines, with a summary. Nothing is stored.
     """
+    from vip_rules.cases.reading import refuse_cases
     from vip_rules.evaluate import evaluate
     from vip_rules.explanation import explain
     from vip_rules.program.load import load_program
@@ -74,6 +75,7 @@ def command(**options: Any) -> None:
     as_of, out = _day(options["as_of"]), options["out"]
     if out:
         check_target(out)
+    refuse_cases(options["program"])
     program = load_program(options["program"])
     with Progress() as progress:
         history = _read(program, options, progress)
