@@ -18,7 +18,7 @@ from statistics import median
 import polars as pl
 
 from benchmarks import by_vip_rules
-from benchmarks.data import SIZES, Size, make
+from benchmarks.data import SIZES, Size
 
 COLUMNS = ["customer_id", "tier", "spend", "orders", "recency", "frequency", "monetary"]
 
@@ -84,7 +84,8 @@ def measure(size: Size, rounds: int) -> None:
         Contender("vip-rules evaluate", by_vip_rules.command, by_vip_rules.answers_of_records),
     ]
     contenders = [*peers, *checked, *ours]
-    make(size)
+    # In a process of its own: a child's peak memory begins with its parent's.
+    subprocess.run([sys.executable, "-m", "benchmarks.data", size.name], check=True)
     print(f"{size.name}: {size.customers:,} customers, {size.orders:,} orders; medians of {rounds} runs\n")
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(rounds):

@@ -4,6 +4,7 @@ Like a real shop's: few customers place many orders, some stop coming, amounts a
 or never paid, and some are younger than the day of the evaluation.
 """
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -131,3 +132,7 @@ def make(size: Size) -> None:
             )
         )
     unfinished.rename(size.orders_file)
+
+
+if __name__ == "__main__":
+    make(SIZES[sys.argv[1]])

@@ -214,7 +214,10 @@ def test_a_metric_without_its_column_is_refused(tmp_path: Path, capsys: pytest.C
     ("option", "value", "code", "said"),
     [
         ("--as-of", "20.11.2026", 2, "expected a day such as 2026-06-30"),
-        ("--as-of", "2026-02-30", 2, "expected a day"),
+        ("--as-of", "2026-02-30", 2, "there is no such day"),
+        ("--as-of", "0001-01-01", 2, "outside the years 1900 to 2199"),
+        ("--as-of", "9999-12-31", 2, "outside the years 1900 to 2199"),
+        ("--rejected", "rejected.csv", 2, "expected a name that ends in .jsonl"),
         ("--out", "standings.xlsx", 2, "expected a name that ends in"),
         ("--orders", "nowhere.csv", 1, "nowhere.csv"),
         ("--out", "no/such/folder/out.csv", 2, "there is no folder no/such/folder"),
@@ -265,3 +268,63 @@ def test_a_file_of_cases_is_no_program(tmp_path: Path, capsys: pytest.CaptureFix
     cases.write_text("[]")
     assert run("evaluate", cases, *EVALUATE[2:]) == 1
     assert "shop.json" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--out", "--rejected"])
+def test_nothing_that_is_read_is_overwritten(
+    option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    orders = tmp_path / "orders.jsonl"
+    orders.write_text('{"order_id": "1", "customer_id": "ann", "placed_at": "2026-01-01", "total": 5}\n')
+    before = orders.read_bytes()
+    assert run(*EVALUATE, "--orders", orders, option, orders) == 2
+    assert "is the orders to read" in capsys.readouterr().err
+    assert orders.read_bytes() == before
+    both = tmp_path / "both.jsonl"
+    assert run(*EVALUATE, "--out", both, "--rejected", both) == 2
+    assert not both.exists()
+
+
+def test_a_folder_is_no_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "out.csv"
+    folder.mkdir()
+    assert run(*EVALUATE, "--out", folder) == 2
+    assert "is a folder" in capsys.readouterr().err
+
+
+def test_an_output_that_is_a_link_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "link.JSONL").symlink_to(tmp_path / "real.jsonl")
+    assert run(*EVALUATE, "--out", tmp_path / "link.JSONL") == 0
+    assert (tmp_path / "link.JSONL").is_symlink()
+    assert len((tmp_path / "real.jsonl").read_text().splitlines()) == 4
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.JSONL", "real.jsonl"]
+
+
+def test_a_formula_is_harmless_in_csv(tmp_path: Path) -> None:
+    customers, orders = tmp_path / "customers.csv", tmp_path / "orders.csv"
+    customers.write_text(
+        'customer_id,created_at\n"=HYPERLINK(""x"")",2025-01-01\n@SUM(1),2025-01-01\nann,2025-01-01\n'
+    )
+    orders.write_text("order_id,customer_id,placed_at,total\n")
+    out = tmp_path / "out.csv"
+    assert run(*EVALUATE, "--customers", customers, "--orders", orders, "--out", out) == 0
+    with out.open(newline="") as file:
+        assert [row["customer_id"] for row in csv.DictReader(file)] == [
+            '\'=HYPERLINK("x")',
+            "'@SUM(1)",
+            "ann",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2062-11-20", "the last order is of 2026-11-19, long before --as-of 2062-11-20"),
+        ("2020-01-01", "no order counts: the first is of 2025-11-20, after --as-of 2020-01-01"),
+    ],
+)
+def test_a_day_far_from_all_orders_is_noticed(
+    day: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*EVALUATE, "--as-of", day) == 0
+    assert said in capsys.readouterr().err

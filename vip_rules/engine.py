@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import narwhals.stable.v2 as nw
 
-from vip_rules.errors import NotInstalled
+from vip_rules.errors import NotInstalled, UsageError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -36,7 +36,13 @@ class Engine:
 
 
 def engine_named(name: str) -> Engine:
-    """An engine by its name. Raises NotInstalled with what to install."""
+    """An engine by its name. Raises NotInstalled with what to do, UsageError for a name that isn't known."""
+    if name in PLANNED:
+        raise NotInstalled(
+            f"the engine {name} is not installed: no release has it yet; take {' or '.join(ENGINES)}"
+        )
+    if name not in ENGINES:
+        raise UsageError(f'there is no engine "{name}": expected {" or ".join(ENGINES)}')
     engine = ENGINES[name]
     if find_spec(engine.package) is None:
         raise NotInstalled(f'the engine {name} is not installed: run pip install "vip-rules[{name}]"')
@@ -60,13 +66,10 @@ def _take_duckdb(native: Any) -> nw.LazyFrame[Any]:
     return frame
 
 
-def _take_pyspark(native: Any) -> nw.LazyFrame[Any]:
-    frame: nw.LazyFrame[Any] = nw.from_native(native)
-    return frame
-
-
 ENGINES: Final = {
     "polars": Engine("polars", "polars", _take_polars),
     "duckdb": Engine("duckdb", "duckdb", _take_duckdb),
-    "pyspark": Engine("pyspark", "pyspark", _take_pyspark),
 }
+
+PLANNED: Final = ("pyspark",)
+"""Engines that the command line knows already."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +15,7 @@ from vip_rules.errors import VipRulesError
 from vip_rules.figures import columns_of, first_day, with_figures
 from vip_rules.gathering import Gathering
 from vip_rules.history import History
+from vip_rules.localdays import FIRST_YEAR, LAST_YEAR, day_number
 from vip_rules.metrics.figure import Figure, first_day_name
 from vip_rules.program.program import Program
 from vip_rules.standings import Standings, test_name
@@ -30,12 +32,23 @@ class SumTooLarge(VipRulesError):
     """A customer's orders come to more than figures can hold exactly: look at the amounts of the input."""
 
 
+class DayOutOfRange(VipRulesError):
+    """A day in years that no store's history has: look at the day."""
+
+
+def check_day(as_of: int) -> None:
+    """Refuse a local day outside the years that histories can have. Raises DayOutOfRange."""
+    if not day_number(date(FIRST_YEAR, 1, 1)) <= as_of <= day_number(date(LAST_YEAR, 12, 31)):
+        raise DayOutOfRange(f"the day to evaluate as of is outside the years {FIRST_YEAR} to {LAST_YEAR}")
+
+
 def evaluate(program: Program, history: History, as_of: int, *, engine: str | Engine = "polars") -> Standings:
     """Everybody's standing as of the local day `as_of`: the highest tier whose `qualify` holds, with all figures and tests.
 
-    `history` may hold frames of any engine. Raises NotInstalled for an engine that is missing, SumTooLarge for amounts
-    beyond the bounds of exact figures.
+    `history` may hold frames of any engine. Raises NotInstalled for an engine that is missing, DayOutOfRange for a day that
+    no history reaches, SumTooLarge for amounts beyond the bounds of exact figures.
     """
+    check_day(as_of)
     chosen = engine_named(engine) if isinstance(engine, str) else engine
     figures = program.figures()
     days = {figure: column for figure in figures if (column := first_day(figure))}

@@ -15,7 +15,7 @@ from vip_rules.windows import LIFETIME
 
 Frame = nw.LazyFrame[Any]
 
-FIRST_DAY: Final = Part("first", "day")
+FIRST_DAY: Final = Part("least", "day")
 
 
 def columns_of(figure: Figure) -> dict[str, Column]:

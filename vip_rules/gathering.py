@@ -214,7 +214,7 @@ def _aggregated(part: Part, mask: nw.Expr | None) -> nw.Expr:
         value = nw.when(mask).then(value)
     if part.how == "distinct":
         return value.n_unique().cast(nw.Int64) - value.is_null().any().cast(nw.Int64)
-    return value.min() if part.how == "first" else value.max()
+    return value.min() if part.how == "least" else value.max()
 
 
 def _has(column: str, value: str, mask: nw.Expr | None) -> nw.Expr:

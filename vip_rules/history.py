@@ -79,6 +79,18 @@ class History:
         frames = (self.customers, self.orders, self.lines, self.events)
         return all(f is None or (isinstance(f, pl.DataFrame) and f.height <= SMALL) for f in frames)
 
+    def order_days(self) -> tuple[int, int] | None:
+        """The first and the last local day of an order, counted or not; None without one. For frames of Polars."""
+        import polars as pl
+
+        found = (
+            self.orders.lazy()
+            .select(pl.col("day").min(), last=pl.col("day").max())
+            .collect(engine="streaming")
+            .row(0)
+        )
+        return None if found[0] is None else found
+
     @property
     def may_have_gift_cards(self) -> bool:
         """Whether lines of gift cards have to be looked for; False where it is seen at once that there are none."""

@@ -7,7 +7,9 @@ and not customer by customer, so that a million records take seconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
@@ -78,12 +80,29 @@ class Records:
         )
 
 
-def check_target(path: Path) -> None:
-    """Refuse a file that records can't be written to, before any work. Raises UsageError."""
-    if path.suffix not in FORMATS:
-        raise UsageError(f"{path}: expected a name that ends in {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
+def check_target(path: Path, formats: Sequence[str] = FORMATS) -> None:
+    """Refuse a file that can't be written, or not in one of some formats, before any work. Raises UsageError."""
+    if path.suffix.lower() not in formats:
+        expected = " or ".join([", ".join(formats[:-1]), formats[-1]] if formats[1:] else formats)
+        raise UsageError(f"{path}: expected a name that ends in {expected}")
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder: name a file in it")
     if not path.parent.is_dir():
         raise UsageError(f"{path}: there is no folder {path.parent}: make it first, or name another")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise UsageError(f"{path} can't be written: name another file, or change who may write there")
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A file beside `path` to write to, which takes its place once it is whole; where `path` is a link, its target's."""
+    path = path.resolve()
+    part = path.with_name(f".{path.name}.part")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def write_records(standings: Standings, path: Path, *, brief: bool = False) -> None:
@@ -92,19 +111,25 @@ def write_records(standings: Standings, path: Path, *, brief: bool = False) -> N
     Raises UsageError for a name that `check_target` refuses.
     """
     check_target(path)
-    records, part = records_of(standings, brief=brief), path.with_name(f".{path.name}.part")
-    try:
-        match path.suffix:
+    records = records_of(standings, brief=brief)
+    with written_whole(path) as part:
+        match path.suffix.lower():
             case ".parquet":
                 # The texts repeat themselves: the quickest compression makes them as small as any.
                 records.columns().sink_parquet(part, compression="zstd", compression_level=1)
             case ".csv":
-                records.columns().sink_csv(part)
+                records.columns().with_columns(customer_id=_harmless(pl.col("customer_id"))).sink_csv(part)
             case _:
                 records.lines().sink_csv(part, include_header=False, quote_style="never")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+
+
+def _harmless(column: Expr) -> Expr:
+    """Texts that no spreadsheet takes for a formula: an apostrophe before what one could begin with."""
+    return (
+        pl.when(column.str.contains(r"^[=+\-@\t\r]"))
+        .then(pl.concat_str(pl.lit("'"), column))
+        .otherwise(column)
+    )
 
 
 def records_of(standings: Standings, *, brief: bool = False) -> Records:

@@ -7,8 +7,8 @@ from typing import Final
 
 import click
 
-from vip_rules.cli.evaluate import summary_data, summary_text
 from vip_rules.cli.output import Progress, as_json, print_json
+from vip_rules.cli.summary import summary_data, summary_text
 
 FOLDER: Final = Path(__file__).parent.parent / "demo"
 AS_OF: Final = "1998-06-30"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
@@ -11,16 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vip_rules.cli.output import Progress, as_json, print_json, table
+from vip_rules.cli.output import Progress, as_json, print_json
+from vip_rules.cli.summary import summary_data, summary_text
 from vip_rules.errors import InvalidInput, UsageError
 
 if TYPE_CHECKING:
     from vip_rules.errors import Rejection
-    from vip_rules.files.reading import Reading
     from vip_rules.history import History
     from vip_rules.program.program import Program
-    from vip_rules.standings import Standings
-    from vip_rules.summary import Summary
 
 SHOWN_REJECTIONS = 20
 
@@ -66,21 +65,23 @@ def command(**options: Any) -> None:
     Records go to the file of --out, else to standard output as JSON Lines, with a summary. Nothing is stored.
     """
     from vip_rules.cases.reading import refuse_cases
+    from vip_rules.engine import engine_named
     from vip_rules.evaluate import evaluate
     from vip_rules.explanation import explain
     from vip_rules.program.load import load_program
-    from vip_rules.records import check_target, records_of, write_records
+    from vip_rules.records import records_of, write_records
     from vip_rules.summary import summarise
 
     as_of, out = _day(options["as_of"]), options["out"]
-    if out:
-        check_target(out)
+    _check_files(options)
+    engine = engine_named(options["engine"])
     refuse_cases(options["program"])
     program = load_program(options["program"])
     with Progress() as progress:
         history = _read(program, options, progress)
+        _check_days(history, as_of)
         progress("evaluating", 0, 1)
-        standings = evaluate(program, history, as_of, engine=options["engine"])
+        standings = evaluate(program, history, as_of, engine=engine)
         progress("evaluating", 1, 1)
         if out:
             progress(f"writing {out.name}", 0, 1)
@@ -103,52 +104,59 @@ def command(**options: Any) -> None:
         click.echo(summary_text(summary, standings), err=not out)
 
 
-def summary_text(summary: Summary, standings: Standings) -> str:
-    """A summary as a table."""
-    currency = standings.program.currency
-    rows = [["tier", "customers", "share"]]
-    if summary.measure:
-        rows[0] += [summary.measure.phrase, "share"]
-    for tier in summary.tiers:
-        rows.append([tier.name, f"{tier.customers:,}", summary.share_of_customers(tier)])
-        if tier.spend is not None:
-            rows[-1] += [currency.shown(tier.spend), summary.share_of_spend(tier)]
-    return table(rows, right=(1, 2, 3, 4))
-
-
-def summary_data(summary: Summary, standings: Standings) -> dict[str, Any]:
-    """A summary as JSON: counts and shares by tier."""
-    from vip_rules.localdays import day_date
-
-    currency = standings.program.currency
-    return {
-        "program": standings.program.id,
-        "version": standings.program.version,
-        "as_of": str(day_date(standings.as_of)),
-        "customers": summary.customers,
-        "tiers": [
-            {
-                "tier": tier.id,
-                "customers": tier.customers,
-                "spend": None if tier.spend is None else currency.major(tier.spend),
-            }
-            for tier in summary.tiers
-        ],
-    }
-
-
 def _day(text: str) -> int:
+    from vip_rules.evaluate import DayOutOfRange, check_day
     from vip_rules.localdays import day_number
 
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise UsageError(f"--as-of {text}: expected a day such as 2026-06-30")
     try:
-        return day_number(date.fromisoformat(text))
-    except ValueError:
-        raise UsageError(f"--as-of {text}: expected a day such as 2026-06-30") from None
+        day = day_number(date.fromisoformat(text))
+        check_day(day)
+    except (ValueError, DayOutOfRange) as error:
+        reason = error if isinstance(error, DayOutOfRange) else "there is no such day"
+        raise UsageError(f"--as-of {text}: {reason}") from None
+    return day
+
+
+def _check_files(options: dict[str, Any]) -> None:
+    """Refuse outputs that can't be written, or that would overwrite what is read. Raises UsageError."""
+    from vip_rules.records import FORMATS, check_target
+
+    read = {name: options[name] for name in ("program", "customers", "orders", "lines", "events", "rates")}
+    taken = {path.resolve(): f"the {name} to read" for name, path in read.items() if path}
+    for option, formats in (("out", FORMATS), ("rejected", (".jsonl",))):
+        path = options[option]
+        if not path:
+            continue
+        check_target(path, formats)
+        if path.resolve() in taken:
+            raise UsageError(f"--{option} {path}: this file is {taken[path.resolve()]}: name another")
+        taken[path.resolve()] = f"--{option} too"
+
+
+def _check_days(history: History, as_of: int) -> None:
+    """Say on standard error if a day is far from all orders: a slip in the year looks like a store without customers."""
+    from vip_rules.localdays import day_date
+
+    days = history.order_days()
+    if days is None:
+        click.echo("there is no order: nobody has spent anything.", err=True)
+    elif as_of < days[0]:
+        click.echo(
+            f"no order counts: the first is of {day_date(days[0])}, after --as-of {day_date(as_of)}.",
+            err=True,
+        )
+    elif as_of > days[1] + 366:
+        click.echo(
+            f"the last order is of {day_date(days[1])}, long before --as-of {day_date(as_of)}.", err=True
+        )
 
 
 def _read(program: Program, options: dict[str, Any], progress: Progress) -> History:
     """The history in the files; what was rejected, set aside or ignored is said on standard error."""
     from vip_rules.files import read_history
+    from vip_rules.files.needs import check_needs
     from vip_rules.rates import Rates
 
     try:
@@ -176,31 +184,13 @@ def _read(program: Program, options: dict[str, Any], progress: Progress) -> Hist
 
 
 def _report_rejections(rejections: Sequence[Rejection], file: Path | None) -> None:
+    from vip_rules.records import written_whole
+
     for rejection in rejections[:SHOWN_REJECTIONS]:
         click.echo(str(rejection), err=True)
     if (more := len(rejections) - SHOWN_REJECTIONS) > 0:
         click.echo(f"… and {more:,} more; --rejected FILE writes all of them", err=True)
     if file:
-        rows = (json.dumps(asdict(rejection), ensure_ascii=False) for rejection in rejections)
-        file.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
-
-
-def check_needs(program: Program, reading: Reading) -> None:
-    """Refuse to evaluate metrics or filters over columns that no file has: the figures would mean nothing.
-
-    Raises InvalidInput with what is missing and who needs it.
-    """
-    missing: dict[tuple[str, str], str] = {}
-    for figure in program.figures():
-        for need in figure.needs:
-            file, _, column = need.partition(".")
-            if column not in reading.present(file):
-                missing.setdefault((file, column), figure.phrase)
-    if not missing:
-        return
-    wanted = "; ".join(
-        f"the column {column} of the {file}, for {phrase}" for (file, column), phrase in missing.items()
-    )
-    absent = sorted({file for file, _ in missing} - {file.name for file in reading.files})
-    options = f": give {' and '.join(f'--{file} FILE' for file in absent)}" if absent else ""
-    raise InvalidInput(f"the program asks for what the files don't have: {wanted}{options}")
+        with written_whole(file) as part:
+            rows = (json.dumps(asdict(rejection), ensure_ascii=False) for rejection in rejections)
+            part.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")

@@ -51,6 +51,8 @@ def commands() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and exit: 0 done, 1 refused or invalid, 2 usage, 3 the platform or database failed."""
+    if sys.stdout is None:
+        sys.exit("error: there is no standard output to print to.")
     for stream in (sys.stdout, sys.stderr):
         _print_anything(stream)
     try:

@@ -54,10 +54,10 @@ class Windows(Enum):
 class Part:
     """An aggregate of a column over the rows in the window, or in the half of it that `span` names.
 
-    `sum`, `count` of rows, `first` or `last` (least, largest), `distinct` (how many different values), `values` (their set).
+    `sum`, `count` of rows, the `least` or `most`, `distinct` (how many different values), `values` (their set).
     """
 
-    how: Literal["sum", "count", "first", "last", "distinct", "values"]
+    how: Literal["sum", "count", "least", "most", "distinct", "values"]
     column: str = ""
     span: Span = "whole"
 
@@ -106,9 +106,10 @@ class Metric:
     hundredths). `filters` are the keys that `where` may have.
 
     >>> from vip_rules.metrics.definition import Metric, Part, Unit
-    >>> Metric(name="busiest_day", title="Latest order", unit=Unit.DAYS, rows="orders", parts={"last": Part("last", "day")},
-    ...        figure=lambda p: p["last"], sentence="latest day {window}", description="…").name
-    'busiest_day'
+    >>> Metric(name="biggest_order", title="Biggest order", unit=Unit.MONEY, rows="orders",
+    ...        parts={"biggest": Part("most", "value")}, figure=lambda p: p["biggest"],
+    ...        sentence="biggest order {window}", description="The value of the window's biggest order.").name
+    'biggest_order'
     """
 
     name: str

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from vip_rules.metrics.definition import Expr, Metric, Part, Parts, Rank, Unit, divide
 from vip_rules.metrics.filters import ORDER_FILTERS
 
-RECENCY = {"last": Part("last", "day")}
+RECENCY = {"last": Part("most", "day")}
 FREQUENCY = {"orders": Part("count")}
 MONETARY = {"value": Part("sum", "value")}
 
