@@ -31,6 +31,11 @@ class Standings:
     def __len__(self) -> int:
         return self.frame.height
 
+    def parts(self, rows: int) -> Iterator[Standings]:
+        """The same standings, so many customers at a time."""
+        for part in self.frame.iter_slices(rows):
+            yield Standings(self.program, self.as_of, part)
+
     def of(self, customer_id: str) -> Standings:
         """The standing of one customer; empty if there is no such customer."""
         import polars as pl

@@ -96,8 +96,8 @@ def command(**options: Any) -> None:
         return
     summary = summarise(standings)
     if not out:
-        for chunk in records_of(standings, brief=options["brief"]).lines().collect().iter_slices(10_000):
-            click.echo("\n".join(chunk.to_series()))
+        for part in standings.parts(50_000):
+            click.echo("\n".join(records_of(part, brief=options["brief"]).lines().collect().to_series()))
     if options["as_json"] and out:
         print_json(summary_data(summary, standings))
     else:
