@@ -145,36 +145,43 @@ def missing(condition: Condition, frame: Frame) -> dict[Requirement, Series]:
     """
     places: dict[Requirement, list[Series]] = {}
     everybody = _column(frame, ~nw.col("customer_id").is_null())
-    for requirement, chosen in _chosen(path(condition), everybody, frame):
+    for requirement, chosen in _chosen(_costed(path(condition), frame), everybody):
         places.setdefault(requirement, []).append(chosen & _column(frame, requirement.lacks()))
     return {requirement: reduce(or_, found) for requirement, found in places.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class _Costed:
+    """A step of a path, with what it and each of its own steps costs every customer."""
+
+    step: Requirement | Path
+    cost: Series
+    inner: tuple[_Costed, ...] = ()
+
+
+def _costed(step: Requirement | Path, frame: Frame) -> _Costed:
+    if isinstance(step, Requirement):
+        return _Costed(step, _column(frame, step.cost()))
+    inner = tuple(_costed(each, frame) for each in step.steps)
+    return _Costed(step, reduce(add if step.every else _smaller, (each.cost for each in inner)), inner)
+
+
+def _chosen(costed: _Costed, chosen: Series) -> Iterator[tuple[Requirement, Series]]:
+    """Each requirement with the rows in which the cheapest path leads over it; of equally cheap ways the first."""
+    if isinstance(costed.step, Requirement):
+        yield costed.step, chosen
+        return
+    for each in costed.inner:
+        if costed.step.every:
+            yield from _chosen(each, chosen)
+        else:
+            here = chosen & (each.cost == costed.cost)
+            yield from _chosen(each, here)
+            chosen = chosen & ~here
+
+
 def _column(frame: Frame, expression: nw.Expr) -> Series:
     return frame.select(expression.alias("column")).get_column("column")
-
-
-def _cost(step: Requirement | Path, frame: Frame) -> Series:
-    if isinstance(step, Requirement):
-        return _column(frame, step.cost())
-    costs = [_cost(inner, frame) for inner in step.steps]
-    return reduce(add if step.every else _smaller, costs)
-
-
-def _chosen(step: Requirement | Path, chosen: Series, frame: Frame) -> Iterator[tuple[Requirement, Series]]:
-    """Each requirement with the rows in which the cheapest path leads over it; of equally cheap ways the first."""
-    if isinstance(step, Requirement):
-        yield step, chosen
-        return
-    costs = [_cost(inner, frame) for inner in step.steps]
-    cheapest = reduce(_smaller, costs)
-    for inner, cost in zip(step.steps, costs, strict=True):
-        if step.every:
-            yield from _chosen(inner, chosen, frame)
-        else:
-            here = chosen & (cost == cheapest)
-            yield from _chosen(inner, here, frame)
-            chosen = chosen & ~here
 
 
 def _smaller(one: Series, other: Series) -> Series:
