@@ -282,7 +282,7 @@ def test_all_problems_of_a_file_are_told_at_once(tmp_path: Path) -> None:
         {"as_of": "2026-11-20", "expect": {"metrics": {"spend[12 month]": "1", "spend[12 months]": "many"}}},
     ) == [
         ("/0/orders/0/placed_at", "'2026-02-30' doesn't exist in the calendar or on the clock"),
-        ("/0/orders/0/total", "19.999 has more decimals than USD has (2)"),
+        ("/0/orders/0/total", "19.999 has more decimals than USD has (2); write 19.99 or 20.00"),
         ("/0/orders/0/currency", 'found "EUR"; orders of a case are in the program\'s currency, USD'),
         ("/0/orders/1", "tax 40 and shipping 20 make more than the total 50, which includes them"),
         ("/0/orders/2/refunded", "refunded 60 is more than the total 50"),

@@ -328,3 +328,42 @@ def test_a_day_far_from_all_orders_is_noticed(
 ) -> None:
     assert run(*EVALUATE, "--as-of", day) == 0
     assert said in capsys.readouterr().err
+
+
+def test_many_bad_rows_are_told_by_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    orders = tmp_path / "orders.csv"
+    rows = "".join(f"{n},ann,2026-01-01,1.2345\n" for n in range(30))
+    orders.write_text(f"order_id,customer_id,placed_at,total\n{rows}")
+    assert run(*EVALUATE, "--orders", orders) == 1
+    message = capsys.readouterr().err
+    assert f"{orders}: 30 rows: total has more decimals than USD has (2), such as line 2" in message
+    assert "--rejected FILE" in message
+    assert run(*EVALUATE, "--orders", orders, "--rejected", tmp_path / "all.jsonl") == 1
+    assert len((tmp_path / "all.jsonl").read_text().splitlines()) == 30
+
+
+def test_bad_exchange_rates_are_told_with_their_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rates = tmp_path / "rates.csv"
+    rates.write_text("day,from,to,rate\n2026-01-01,EUR,USD,one\n")
+    assert run(*EVALUATE, "--rates", rates) == 1
+    assert f"{rates}:2: " in capsys.readouterr().err
+
+
+def test_damage_found_late_is_said_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    orders = tmp_path / "orders.parquet"
+    count = 20_000
+    columns = {
+        "order_id": [str(n) for n in range(count)],
+        "customer_id": ["ann"] * count,
+        "placed_at": ["2026-01-01"] * count,
+        "total": [str(n) for n in range(count)],
+    }
+    pl.DataFrame(columns).write_parquet(orders)
+    content = bytearray(orders.read_bytes())
+    for n in range(40):
+        content[len(content) // 2 + n] ^= 0x5A
+    orders.write_bytes(content)
+    assert run(*EVALUATE, "--orders", orders) == 1
+    assert f"error: {orders}" in capsys.readouterr().err

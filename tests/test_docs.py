@@ -43,7 +43,10 @@ PROGRAM = """{
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block of a document; `program` and `cases` are the latest ones before it, `said` the text right after it."""
+    """A fenced block of a document; `program` and `cases` are the latest ones before it, `said` the text right after it.
+
+    `files` are the CSV files before it, each with the name that the line above it ends with.
+    """
 
     document: str
     line: int
@@ -52,6 +55,7 @@ class Block:
     program: str = ""
     cases: str = ""
     first: str = ""
+    files: tuple[tuple[str, str], ...] = ()
     said: str = ""
 
     def __str__(self) -> str:
@@ -63,6 +67,7 @@ def blocks(document: str) -> list[Block]:
     text = path.read_text("utf-8") if path.exists() else ""
     found: list[Block] = []
     program = cases = first = ""
+    files: tuple[tuple[str, str], ...] = ()
     for match in FENCED.finditer(text):
         said = FENCED.match(text, match.end() + 1)
         found.append(
@@ -74,11 +79,15 @@ def blocks(document: str) -> list[Block]:
                 program,
                 cases,
                 first,
+                files,
                 said[2] if said and said[1] == "text" else "",
             )
         )
         if match[1] == "json" and match[2].startswith("{\n") and '"format"' in match[2]:
             program, first = match[2], first or match[2]
+        if match[1] == "csv":
+            (name,) = re.findall(r"`([^`]+)`:\n\n$", text[: match.start()])
+            files = (*files, (name, match[2]))
         if match[1] == "json" and match[2].startswith("[\n"):
             cases = match[2]
     return found
@@ -178,7 +187,11 @@ def folder(block: Block, tmp_path: Path) -> Path:
         shutil.copytree(RULES, rules)
     here = (tmp_path / block.document).parent
     name = "my-vip" if here == rules else "program"
-    for file, text in ((f"{name}.json", block.program), (f"{name}.cases.json", block.cases)):
+    for file, text in (
+        (f"{name}.json", block.program),
+        (f"{name}.cases.json", block.cases),
+        *block.files,
+    ):
         if text:
             (here / file).write_text(text, "utf-8")
     return here

@@ -61,3 +61,18 @@ def test_unknown_currencies(code: str) -> None:
 def test_there_and_back(code: str, minor: int) -> None:
     currency = Currency.of(code)
     assert currency.minor(Decimal(currency.major(minor))) == minor
+
+
+@pytest.mark.parametrize(
+    ("code", "amount", "message"),
+    [
+        ("USD", "19.999", "19.999 has more decimals than USD has (2); write 19.99 or 20.00"),
+        ("JPY", "25.50", "25.50 has more decimals than JPY has (0); write 25 or 26"),
+        ("USD", "-1.005", "-1.005 has more decimals than USD has (2); write -1.00 or -1.01"),
+        ("USD", "0.001", "0.001 has more decimals than USD has (2); write 0.01"),
+    ],
+)
+def test_what_to_write_instead_of_too_many_decimals(code: str, amount: str, message: str) -> None:
+    with pytest.raises(InvalidMoney) as raised:
+        Currency.of(code).minor(Decimal(amount))
+    assert str(raised.value) == message

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from pathlib import Path
@@ -123,3 +124,23 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     path.write_bytes("day,from,to,rate\n".encode("utf-16"))
     with pytest.raises(InvalidInput, match="isn't UTF-8"):
         Rates.read(path)
+
+
+def test_only_a_regular_file_is_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(InvalidInput, match=r"pipe\.csv is not a regular file; expected a CSV file$"):
+        Rates.read(tmp_path / "pipe.csv")
+    with pytest.raises(InvalidInput, match=r"is a folder; expected a CSV file$"):
+        Rates.read(tmp_path)
+
+
+def test_long_values_are_cut(tmp_path: Path) -> None:
+    file = tmp_path / "rates.csv"
+    file.write_text("x" * 100_000, "utf-8")
+    with pytest.raises(InvalidInput) as refused:
+        Rates.read(file)
+    assert len(str(refused.value)) < 600
+    file.write_text(f"day,from,to,rate\n2025-01-01,{'x' * 100_000},USD,1\n", "utf-8")
+    with pytest.raises(InvalidInput) as refused:
+        Rates.read(file)
+    assert len(refused.value.rejections[0].reason) < 120

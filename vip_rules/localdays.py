@@ -154,11 +154,18 @@ def time_fault(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
     if dtype == pl.String:
         return ~column.str.contains(_POSSIBLE) | _text_date(column).is_null() & column.is_not_null()
+    return ~_plausible(column, dtype)
+
+
+def _plausible(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Where dates or timestamps lie in the years of a store's history. Others can be so far off that Polars panics."""
+    import polars as pl
+
     unit = _ticks(dtype) if isinstance(dtype, pl.Datetime) else 0
     first, end = (
         day_number(date(year, 1, 1)) * (DAY_SECONDS * unit or 1) for year in (FIRST_YEAR, LAST_YEAR + 1)
     )
-    return ~column.to_physical().is_between(first, end, closed="left")
+    return column.to_physical().is_between(first, end, closed="left")
 
 
 def year_span(column: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, pl.Expr]:
@@ -168,7 +175,10 @@ def year_span(column: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, pl.Expr]:
     if dtype == pl.String:
         year = column.str.head(4).cast(pl.Int32, strict=False)
         return year.min(), year.max()
-    return column.min().dt.year(), column.max().dt.year()
+    known = column.filter(_plausible(column, dtype)).to_physical()
+    day = pl.lit(DAY_SECONDS * _ticks(dtype)) if isinstance(dtype, pl.Datetime) else pl.lit(1)
+    first, last = ((end // day).cast(pl.Int32).cast(pl.Date).dt.year() for end in (known.min(), known.max()))
+    return first, last
 
 
 def local_days(
@@ -233,7 +243,9 @@ def _text_offset(column: pl.Expr) -> pl.Expr:
 def _day_of_instant(ticks: pl.Expr, unit: int, known: Offsets, few: int = 24) -> pl.Expr:
     import polars as pl
 
-    return ((ticks + _offset_at(ticks, unit, known, few)) // (DAY_SECONDS * unit)).cast(pl.Int32)
+    return ((ticks + _offset_at(ticks, unit, known, few)) // (DAY_SECONDS * unit)).cast(
+        pl.Int32, strict=False
+    )
 
 
 def _offset_at(ticks: pl.Expr, unit: int, known: Offsets, few: int) -> pl.Expr:
@@ -268,4 +280,4 @@ def _day_of_wall(ticks: pl.Expr, unit: int, known: Offsets) -> pl.Expr:
         if end > start and start // DAY_SECONDS != (end + (end - start) - 1) // DAY_SECONDS:
             in_gap = (ticks >= start * unit) & (ticks < end * unit)
             moved = pl.when(in_gap).then(ticks + (end - start) * unit).otherwise(moved)
-    return (moved // (DAY_SECONDS * unit)).cast(pl.Int32)
+    return (moved // (DAY_SECONDS * unit)).cast(pl.Int32, strict=False)

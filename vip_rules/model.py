@@ -45,10 +45,13 @@ class Currency:
         if not amount.is_finite() or (amount and abs(amount.adjusted()) > 30):
             raise InvalidMoney(f"{amount} is out of range for an amount of money")
         scaled = amount.scaleb(self.exponent)
-        if scaled != scaled.to_integral_value():
-            raise InvalidMoney(f"{amount} has more decimals than {self.code} has ({self.exponent})")
         if abs(scaled) > LARGEST_AMOUNT:
             raise InvalidMoney(f"{amount} is out of range for an amount of money")
+        if scaled != scaled.to_integral_value():
+            steps = (int(scaled), int(scaled) + (-1 if scaled < 0 else 1))
+            near = " or ".join(self.major(minor) for minor in steps if minor)
+            few = f"than {self.code} has ({self.exponent})"
+            raise InvalidMoney(f"{amount:f} has more decimals {few}; write {near}")
         return int(scaled)
 
     def major(self, minor: int) -> str:

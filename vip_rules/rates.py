@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import stat
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -90,7 +91,7 @@ def _read(path: Path) -> list[Rate]:
             header = cells
             if sorted(header) != sorted(HEADER):
                 raise InvalidInput(
-                    f"{path}:{line}: the columns are {', '.join(header)}; exactly {', '.join(HEADER)} are expected"
+                    f"{path}:{line}: the columns are {', '.join(header)[:300]}; exactly {', '.join(HEADER)} are expected"
                 )
             continue
         parsed = (
@@ -115,6 +116,10 @@ def _read(path: Path) -> list[Rate]:
 
 def _text(path: Path) -> str:
     try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
+            raise InvalidInput(f"{path} is {kind}; expected a CSV file")
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise InvalidInput(f"{path} can't be read: {error.strerror}") from None
@@ -126,8 +131,8 @@ def _rate(row: dict[str, str]) -> Rate | str:
     """The rate of a row, or what is wrong with it."""
     for code in (row["from"], row["to"]):
         if code not in currency_codes():
-            near = get_close_matches(code.upper(), currency_codes(), n=1)
-            return f"{code!r} is not a currency code of ISO 4217" + (
+            near = get_close_matches(code[:40].upper(), currency_codes(), n=1)
+            return f"{code[:40]!r} is not a currency code of ISO 4217" + (
                 f"; did you mean {near[0]}?" if near else ""
             )
     if row["from"] == row["to"]:

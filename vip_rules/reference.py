@@ -1,14 +1,14 @@
 """The reference in the documents, made of the catalogue and of the commands' help, so that it can't be out of date.
 
 `python -m vip_rules.reference FILE…` rewrites, in Markdown files, what stands between `<!-- generated: NAME -->` and
-`<!-- end -->`. NAME is one of metrics, comparators, windows, filters, benefits, demo, help, and help with a command's name.
+`<!-- end -->`. NAME is one of BLOCKS, or help, alone or with a command's name.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from datetime import date
 from io import StringIO
@@ -22,11 +22,16 @@ from vip_rules.benefits.definition import BenefitType
 from vip_rules.cli.main import COMMANDS, commands
 from vip_rules.comparators import ALL, comparators_of
 from vip_rules.errors import VipRulesError
+from vip_rules.files import customers, events, lines, orders
+from vip_rules.files.amounts import Amount
+from vip_rules.files.columns import Choice, CurrencyCode, Flag, Identifier, Kind, Moment, Quantity, Tags
+from vip_rules.files.sheet import Column
 from vip_rules.localdays import day_date, day_number
 from vip_rules.metrics.definition import Metric, Unit, Windows
 from vip_rules.metrics.figure import Figure, Where
 from vip_rules.metrics.filters import DESCRIPTIONS
 from vip_rules.plugins import Catalogue, load_catalogue
+from vip_rules.program.cases import cases_schema
 from vip_rules.program.load import read_program
 from vip_rules.program.wording import written
 from vip_rules.windows import Window
@@ -89,6 +94,17 @@ WINDOWS: Final = {
     "membership year": "since the last anniversary of the day on which the customer joined the program",
     "lifetime": "everything, also what was before the customer joined; used if no window is given",
 }
+
+
+SHEETS: Final = (customers.SHEET, orders.SHEET, lines.sheet(currency_known=True), events.SHEET)
+
+IDS: Final = {
+    "customer_id": "The customer's id.",
+    "order_id": "The order's id.",
+}
+GUEST: Final = " Blank for a guest, who has no account."
+INSTANT: Final = " A local day, or a time of ISO 8601."
+"""What the table of columns says by an example."""
 
 
 class UnknownBlock(VipRulesError):
@@ -183,6 +199,42 @@ def benefits(catalogue: Catalogue) -> Iterator[str]:
         yield from ("```json", written(kind.written), "```", "", f"Said as: {_said(kind)}.")
 
 
+def columns(_: Catalogue) -> Iterator[str]:
+    """The files with their columns, as a table."""
+    rows = (
+        [
+            sheet.name,
+            _names(sheet.required),
+            _names(name for name in sheet.known if name not in sheet.required),
+        ]
+        for sheet in SHEETS
+    )
+    yield from _table(["file", "columns that it must have", "columns that it may have"], rows)
+
+
+def values(_: Catalogue) -> Iterator[str]:
+    """Every column of every file: how its values are written, and what they say, in the words that cases have for it."""
+    cases = cases_schema()["items"]["properties"]
+    order = cases["orders"]["items"]["properties"]
+    said = {
+        "customers": cases["customer"]["properties"],
+        "orders": order,
+        "lines": order["lines"]["items"]["properties"],
+        "events": cases["events"]["items"]["properties"],
+    }
+    rows = (
+        [
+            sheet.name,
+            f"**`{column.name}`**" if column.required else f"`{column.name}`",
+            _written(column.kind, said[sheet.name].get(column.name, {}).get("examples", ())),
+            _said_of(column, said[sheet.name]),
+        ]
+        for sheet in SHEETS
+        for column in sheet.columns
+    )
+    yield from _table(["file", "column", "written as", "what it says"], rows)
+
+
 def demo(_: Catalogue) -> Iterator[str]:
     """What `make demo` prints, with paths as seen from the project's folder."""
     printed = StringIO()
@@ -203,6 +255,8 @@ BLOCKS: Final[Mapping[str, Callable[[Catalogue], Iterator[str]]]] = {
     "windows": windows,
     "filters": filters,
     "benefits": benefits,
+    "columns": columns,
+    "values": values,
     "demo": demo,
 }
 
@@ -216,6 +270,33 @@ def _section(n: int, name: str, title: str, description: str) -> Iterator[str]:
 def _column(name: str) -> str:
     file, _, column = name.partition(".")
     return f"the column `{column}` of the {file}"
+
+
+def _said_of(column: Column, schemas: Mapping[str, Schema]) -> str:
+    said: str = IDS.get(column.name) or schemas[column.name]["description"]
+    return said.removesuffix(INSTANT) + (GUEST if column.may_be_blank else "")
+
+
+def _written(kind: Kind, examples: Sequence[str]) -> str:
+    match kind:
+        case Identifier():
+            return "a text"
+        case Moment():
+            return "`2026-11-20` or `2026-11-20T18:30:00-05:00`"
+        case Amount():
+            return "`1234.50`"
+        case Choice(names):
+            return _names(names)
+        case CurrencyCode():
+            return "`USD`"
+        case Flag():
+            return "`true` or `false`"
+        case Quantity():
+            return "`2`"
+        case Tags():
+            return "texts with commas between them"
+        case _:
+            return f"a text such as {_names(examples[:1])}" if examples else "a text"
 
 
 def _bounds(metric: Metric) -> str:

@@ -1,6 +1,7 @@
 """JSON Lines: numbers as they are written, and whatever is no JSON object."""
 
 import json
+import time
 
 import pytest
 
@@ -69,7 +70,7 @@ def test_text_that_is_not_utf_8(store: Store) -> None:
 
 def test_a_key_that_is_never_there_is_a_missing_column(store: Store) -> None:
     store.write("orders.jsonl", line().replace("total", "totl"))
-    assert "a column is missing: total; is it totl?" in str(store.refused())
+    assert "a column is missing: total (is it totl?)" in str(store.refused())
     store.write("orders.jsonl", f"{line(order_id='O1')}\n{line().replace('total', 'totl')}\n")
     assert store.reasons() == [("orders.jsonl", 2, "total is blank")]
 
@@ -108,3 +109,24 @@ def test_other_tags_are_rejected(store: Store, tags: object, reason: str) -> Non
     ((_, number, found),) = store.reasons()
     assert number == 3
     assert reason in found
+
+
+def test_a_list_around_the_objects_is_refused(store: Store) -> None:
+    store.write("orders.jsonl", f"\n [{line()}]\n")
+    assert "orders.jsonl:2: a JSON list begins; expected one object a line, without a list" in str(
+        store.refused(on_bad_rows="skip")
+    )
+
+
+@pytest.mark.parametrize(
+    "keys", [[f"k{n}" for n in range(90_000)], [f"k{n}" for n in range(90_000)] + ["k7"]]
+)
+def test_too_many_keys_are_refused_at_once(store: Store, keys: list[str]) -> None:
+    begun = time.monotonic()
+    text = "{" + ",".join(f'"{key}":1' for key in keys) + "}"
+    store.write("orders.jsonl", f"{line()}\n{text}\n")
+    error = store.refused()
+    found = str(error) + "".join(map(str, error.rejections))
+    assert "jsonl:2: " in found
+    assert "more than 1,000 different keys" in found or "the key 'k7' is there twice" in found
+    assert time.monotonic() - begun < 10

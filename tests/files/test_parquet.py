@@ -2,12 +2,16 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 
-from tests.files.store import Store
+from tests.files.store import ORDERS, Store
+from vip_rules.errors import InvalidInput
+from vip_rules.files.damage import reading_of
 from vip_rules.model import LARGEST_AMOUNT
 
 AT = [datetime(2025, 11, 21, 3, tzinfo=UTC), datetime(2025, 11, 21, 12, tzinfo=UTC)]
@@ -103,7 +107,7 @@ def test_other_types_are_refused_as_a_whole(store: Store, column: str, values: A
         ("total", [1, -1], "total '-1' is negative"),
         ("total", [1, None], "total is blank"),
         ("total", ["1", "1,000.00"], "thousands separators"),
-        ("status", ["paid", "payed"], "did you mean paid?"),
+        ("status", ["paid", "canceled"], "did you mean cancelled?"),
         ("test", [0, 2], "test '2' is neither true nor false"),
         ("refunded", [0, 21], "refunded '21' is more than the total '20.00'"),
     ],
@@ -182,3 +186,77 @@ def test_frames_stay_lazy(store: Store) -> None:
     orders = store.read()[0].orders
     assert isinstance(orders, pl.LazyFrame)
     assert "Parquet SCAN" in orders.explain()
+
+
+@pytest.mark.parametrize(
+    "far",
+    [
+        pl.Series([20000, 2**31 - 1], dtype=pl.Int32).cast(pl.Date),
+        pl.Series([20000, -(2**31)], dtype=pl.Int32).cast(pl.Date),
+        pl.Series([10**12, 2**62]).cast(pl.Datetime("ms")),
+        pl.Series([10**12, -(2**62)]).cast(pl.Datetime("ms", "UTC")),
+        pl.Series([10**15, 2**63 - 1]).cast(pl.Datetime("us", "UTC")),
+        pl.Series([10**18, -(2**63)]).cast(pl.Datetime("ns")),
+    ],
+)
+def test_days_far_off_are_rejected_like_others(store: Store, far: pl.Series) -> None:
+    store.write("orders.parquet", frame(placed_at=far))
+    ((_, row, reason),) = store.reasons()
+    assert row == 2
+    assert reason.endswith("is outside the years 1900 to 2199")
+    (store.folder / "orders.parquet").unlink()
+    store.write("orders.csv", ORDERS)
+    store.write("customers.parquet", pl.DataFrame({"customer_id": ["C1", "C2"], "created_at": far}))
+    assert [line for name, line, _ in store.reasons() if name == "customers.parquet"] == [2]
+
+
+@pytest.mark.parametrize("column", ["order_id", "customer_id", "channel", "status", "total"])
+def test_damage_in_any_column_is_found_while_reading(store: Store, column: str) -> None:
+    many = pl.DataFrame({name: values.to_list() * 500 for name, values in whole().to_dict().items()})
+    many = many.with_columns(order_id=pl.int_range(pl.len()).cast(pl.String))
+    path = store.write("orders.parquet", b"")
+    pq.write_table(many.to_arrow(), path, compression="zstd")
+    chunk = pq.ParquetFile(path).metadata.row_group(0)
+    place = next(
+        chunk.column(n) for n in range(chunk.num_columns) if chunk.column(n).path_in_schema == column
+    )
+    data = bytearray(path.read_bytes())
+    start = place.dictionary_page_offset or place.data_page_offset
+    for at in range(start, start + place.total_compressed_size):
+        data[at] ^= 0x5A
+    path.write_bytes(data)
+    assert f"{path} can't be read as Parquet: " in str(store.refused(on_bad_rows="skip"))
+
+
+def whole() -> pl.DataFrame:
+    return frame(channel=["pos", "online"], status=["paid", "paid"], total=["10.00", "20.00"])
+
+
+def test_every_flipped_byte_ends_in_a_message_or_a_history(store: Store) -> None:
+    good = store.write("orders.parquet", whole()).read_bytes()
+    refused = 0
+    for at in range(4, len(good), 7):
+        store.write("orders.parquet", good[:at] + bytes([good[at] ^ 0xFF]) + good[at + 1 :])
+        try:
+            with reading_of(store.paths["orders"]):
+                history, _ = store.read(on_bad_rows="skip")
+                history.orders.collect()
+        except InvalidInput:
+            refused += 1
+    assert refused > 10
+
+
+@pytest.mark.parametrize("damage", [pl.exceptions.ComputeError("x"), pl.exceptions.PanicException("x")])
+def test_what_is_computed_later_names_the_files(damage: BaseException) -> None:
+    with (
+        pytest.raises(InvalidInput, match=r"^a\.parquet or b\.parquet can't be read as Parquet: x; export"),
+        reading_of(Path("a.parquet"), None, Path("c.csv"), Path("b.parquet")),
+    ):
+        raise damage
+    with pytest.raises(type(damage)), reading_of(Path("c.csv")):
+        raise damage
+
+
+def test_an_output_that_has_gone_is_no_damage() -> None:
+    with pytest.raises(BrokenPipeError), reading_of(Path("a.parquet")):
+        raise BrokenPipeError

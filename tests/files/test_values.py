@@ -169,3 +169,9 @@ def test_blanks_mean_what_is_documented(store: Store) -> None:
         ("O1", "C1", 20089, 500, 0, 0, None, None, "paid", False, None)
     ]
     assert reading.present("orders") == frozenset(["order_id", "customer_id", "placed_at", "total"])
+
+
+def test_a_status_is_never_turned_round_by_a_suggestion(store: Store) -> None:
+    for status in ("fulfilled", "unpaid", "Paid out"):
+        assert "did you mean" not in "".join(reasons(store, "status", f"1,{status}"))
+    assert reasons(store, "status", "1,Partially Refunded")[1] == "did you mean partially_refunded?"

@@ -155,7 +155,11 @@ COMPARATORS = '"at_least", "more_than", "at_most", "less_than", "equals" or "is_
         (spend(at_least="much"), "/at_least", 'found the text "much", expected a number, such as 2000'),
         (spend(at_least=True), "/at_least", "found true, expected a number, such as 2000"),
         (spend(at_least=-1), "/at_least", "found -1, expected a number of at least 0"),
-        (spend(at_least=Decimal("19.999")), "/at_least", "19.999 has more decimals than USD has (2)"),
+        (
+            spend(at_least=Decimal("19.999")),
+            "/at_least",
+            "19.999 has more decimals than USD has (2); write 19.99 or 20.00",
+        ),
         (spend(at_least=10**12), "/at_least", "1000000000000 is out of range for an amount of money"),
         (
             {"metric": "orders", "at_least": Decimal("2.5")},
@@ -224,6 +228,20 @@ COMPARATORS = '"at_least", "more_than", "at_most", "less_than", "equals" or "is_
             "/window",
             '"200 years" is longer than 100 years; write "lifetime" instead',
         ),
+        *(
+            (spend(window=text, at_least=1), "/window", f'"{text}" is no window; did you mean "12 months"?')
+            for text in ("12months", "12-months", "12 Months", "last 12 months")
+        ),
+        (
+            spend(window="99999999999 days", at_least=1),
+            "/window",
+            '"99999999999 days" is longer than 100 years; write "lifetime" instead',
+        ),
+        (
+            {"metric": "order_value_trend", "window": "99999999999 days", "at_least": 1},
+            "/window",
+            '"99999999999 days" is longer than 100 years; write a shorter time',
+        ),
         (spend(window=12, at_least=1), "/window", 'found 12, expected a text, such as "12 months"'),
         (
             {"metric": "order_value_trend", "window": "lifetime", "at_least": 1},
@@ -272,6 +290,83 @@ def test_conditions(condition: Any, place: str, message: str) -> None:
     # The same message, wherever the condition stands.
     inside = changed(("/segments/0/when", {"all": [{"not": condition}]}))
     assert problems(inside) == {f"/segments/0/when/all/0/not{place}": message}
+
+
+FINE = "19.999 has more decimals than USD has (2); write 19.99 or 20.00"
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        (
+            spend(where={"chanel": "pos"}, at_least=Decimal("19.999")),
+            {"/where/chanel": 'unknown key "chanel"; did you mean "channel"?', "/at_least": FINE},
+        ),
+        (
+            spend(window="12 monts", at_least=Decimal("19.999")),
+            {"/window": '"12 monts" is no window; did you mean "12 months"?', "/at_least": FINE},
+        ),
+        (
+            spend(at_leest=1, at_most=Decimal("19.999"), window="150 years"),
+            {
+                "/at_leest": 'unknown key "at_leest"; did you mean "at_least"?',
+                "/at_most": FINE,
+                "/window": '"150 years" is longer than 100 years; write "lifetime" instead',
+            },
+        ),
+        (
+            spend(at_least=Decimal("19.999"), more_than=-1),
+            {
+                "": '"at_least" and "more_than" both bound the figure from below; keep one',
+                "/at_least": FINE,
+                "/more_than": "found -1, expected a number of at least 0",
+            },
+        ),
+        (
+            {"metric": "current_tier", "is": "glod", "where": {"sku": "x"}},
+            {
+                "/is": 'there is no tier "glod"; did you mean "gold"?',
+                "/where": 'current_tier cannot be narrowed; take "where" out',
+            },
+        ),
+        (
+            {"or": [spend(at_least=Decimal("19.999")), {"metric": "spent", "at_least": 1}, 7]},
+            {
+                "/or": 'unknown key "or"; did you mean "any"?',
+                "/or/0/at_least": FINE,
+                "/or/1/metric": 'unknown metric "spent"; did you mean "spend"?',
+                "/or/2": f"found 7, expected a condition, such as {EXAMPLE}",
+            },
+        ),
+        (
+            {"al": [{"AND": [{"condition": "loyal"}, spend(window="12 monts", at_least=1)]}]},
+            {
+                "/al": 'unknown key "al"; did you mean "all"?',
+                "/al/0/AND": 'unknown key "AND"; did you mean "all"?',
+                "/al/0/AND/0/condition": 'there is no condition "loyal"; expected "loyal regular"',
+                "/al/0/AND/1/window": '"12 monts" is no window; did you mean "12 months"?',
+            },
+        ),
+        (
+            {"any": [spend(at_least=Decimal("19.999"))], "window": "12 months"},
+            {
+                "/window": 'found "window" beside "any", which stands alone in its object; expected only "any"',
+                "/any/0/at_least": FINE,
+            },
+        ),
+        (
+            spend(all=[spend(at_least="5")], at_least=Decimal("19.999")),
+            {
+                "": '"metric" and "all" stand in one condition; each stands alone in its object, '
+                'as in {"all": [{…}, {…}]}',
+                "/all/0/at_least": 'found the text "5", expected a number; write 5 without quotation marks',
+                "/at_least": FINE,
+            },
+        ),
+    ],
+)
+def test_several_slips_in_one_condition_are_told_at_once(condition: Any, found: dict[str, str]) -> None:
+    assert problems(changed((QUALIFY, condition))) == {QUALIFY + place: text for place, text in found.items()}
 
 
 def test_a_program_without_conditions_has_no_names() -> None:

@@ -28,6 +28,16 @@ def problem_of(path: Path, content: str | bytes) -> str:
     return refusal(path, raised.value)
 
 
+def test_a_name_without_its_ending(tmp_path: Path) -> None:
+    (tmp_path / "vip.json").write_text("{}", "utf-8")
+    with pytest.raises(InvalidDocument) as raised:
+        read_document(tmp_path / "vip")
+    assert (
+        refusal(tmp_path / "vip", raised.value)
+        == f"there is no such file; did you mean {tmp_path / 'vip.json'}?"
+    )
+
+
 def refusal(path: Path, error: InvalidDocument) -> str:
     (problem,) = error.problems
     assert (problem.file, problem.pointer) == (str(path), "")
@@ -130,7 +140,24 @@ def refusal(path: Path, error: InvalidDocument) -> str:
         ),
         (
             '{"a": 1',
-            "line 1, column 8: the file ends in the middle; a closing bracket or quotation mark is missing",
+            'line 1, column 8: the file ends, but the "}" of the "{" in line 1 is missing',
+        ),
+        ('[{"a": "]}",\n', 'line 2, column 1: the file ends, but the "}" of the "{" in line 1 is missing'),
+        (
+            '{"a": [\n1, 2\n}',
+            'line 3, column 1: found "}", but the "]" of the "[" in line 1 is missing before it',
+        ),
+        (
+            '[\n {"b": 1\n]',
+            'line 3, column 1: found "]", but the "}" of the "{" in line 2 is missing before it',
+        ),
+        (
+            '{"a": [{"b": 1},\n"c": 2}',
+            'line 2, column 4: found a key in a list; the "]" of the "[" in line 1 is probably missing before the key',
+        ),
+        (
+            '[\n{"id": 1,\n{"id": 2}]',
+            'line 3, column 1: found an object where a key is due; the "}" of the "{" in line 2 is probably missing before it',
         ),
         ("{} {}", 'line 1, column 4: found "{" after the end of the document; expected nothing more'),
         ("[" * (DEEPEST + 1) + "]" * (DEEPEST + 1), f"line 1, column 33: {NESTED}"),

@@ -71,7 +71,7 @@ TIER = (
         (
             {"type": "store_credit", "amount": Decimal("0.001"), "on": "quarter"},
             "/amount",
-            "0.001 has more decimals than USD has (2)",
+            "0.001 has more decimals than USD has (2); write 0.01",
         ),
         (
             {"type": "support", "level": "priority", "response_time": "soon"},
@@ -206,7 +206,16 @@ def test_benefits(benefit: Any, place: str, message: str) -> None:
             {"grace": {"cycles": 2}},
             {"/status/grace": '"at_least" is missing; add it, such as "at_least": "30 days"'},
         ),
-        ("status", {"grace": "200 years"}, {"/status/grace": '"200 years" is longer than a hundred years'}),
+        (
+            "status",
+            {"grace": "200 years"},
+            {"/status/grace": '"200 years" is longer than 100 years; write a shorter time'},
+        ),
+        (
+            "status",
+            {"grace": "123456 weeks"},
+            {"/status/grace": '"123456 weeks" is longer than 100 years; write a shorter time'},
+        ),
         ("status", {"grace": "0 months"}, {"/status/grace": '"0 months" is no grace; did you mean "none"?'}),
         (
             "status",
@@ -271,6 +280,25 @@ def test_sections(key: str, value: Any, found: dict[str, str]) -> None:
     assert problems({**PROGRAM, key: value}) == found
 
 
+def test_several_slips_in_one_place_are_told_at_once() -> None:
+    fine = Decimal("19.999")
+    near = "19.999 has more decimals than USD has (2); write 19.99 or 20.00"
+    document = changed(
+        (BENEFIT, {"type": "store_credit", "amount": fine, "on": "Christmas"}),
+        ("/messages/0", {"on": "near_next_tier", "within": fine, "tmplate": "x"}),
+        ("/economics", {"gross_margin": 140, "costs": {"suport": 1, "gift": fine}}),
+    )
+    assert problems(document) == {
+        f"{BENEFIT}/amount": near,
+        f"{BENEFIT}/on": 'unknown occasion "Christmas"; expected "birthday", "anniversary", "quarter" or "promotion"',
+        "/messages/0/within": near,
+        "/messages/0/tmplate": 'unknown key "tmplate"; did you mean "template"?',
+        "/economics/gross_margin": "found 140, expected a number from 0 to 100",
+        "/economics/costs/suport": 'unknown key "suport"; did you mean "support"?',
+        "/economics/costs/gift": near,
+    }
+
+
 def test_keys_that_are_missing() -> None:
     assert problems({}) == {
         "": "\n".join(
@@ -296,7 +324,7 @@ def test_a_currency_decides_on_decimals() -> None:
     assert at_least("USD", Decimal("100.0")) == {}
     assert at_least("KWD", Decimal("19.999")) == {}
     assert at_least("JPY", Decimal("10.50")) == {
-        "/tiers/1/qualify/at_least": "10.50 has more decimals than JPY has (0)"
+        "/tiers/1/qualify/at_least": "10.50 has more decimals than JPY has (0); write 10 or 11"
     }
 
 
@@ -327,3 +355,10 @@ def test_more_problems_than_anybody_reads() -> None:
     )
     found = problems(document)
     assert found[""] == "there are more than 500 problems; mend some to see the rest"
+
+
+def test_nothing_is_read_that_the_schema_left_untold() -> None:
+    wrong = {"any": [{"metric": "spend", "window": 7, "at_least": "x", "where": 8}] * 100}
+    document = changed(("/tiers/0/qualify", wrong), ("/tiers/1/qualify", wrong), ("/messages", [{"on": 7}]))
+    document["conditions"] = {"a": wrong, "b": wrong}
+    assert problems(document)[""] == "there are more than 500 problems; mend some to see the rest"

@@ -14,10 +14,10 @@ from vip_rules.localdays import local_day
 from vip_rules.model import Customer, Event, Order, OrderLine
 from vip_rules.plugins import Catalogue
 from vip_rules.program.document import read_document
+from vip_rules.program.inspection import Inspection
 from vip_rules.program.places import escaped
 from vip_rules.program.problems import schema_problems
 from vip_rules.program.program import Program
-from vip_rules.program.reading import Reading
 from vip_rules.program.schema import cases_schema
 from vip_rules.program.wording import expected, found, quoted, written
 
@@ -44,23 +44,24 @@ def read_cases(path: Path, program: Program, catalogue: Catalogue) -> list[Case]
         looked_for = f"there is no such file; the cases of {name}.json are looked for there"
         raise InvalidDocument([Problem(str(path), "", looked_for)])
     document = read_document(path)
-    reading = Reading(document.file, document.value, catalogue)
-    reading.currency = program.currency
-    reading.add(document.problems)
-    reading.add(schema_problems(document.value, cases_schema(), document.file))
-    reader = _Reader(reading, program)
+    inspection = Inspection(document.file, document.value, catalogue)
+    inspection.currency = program.currency
+    inspection.add(document.problems)
+    inspection.add(schema_problems(document.value, cases_schema(), document.file))
+    inspection.refuse_many()
+    reader = _Reader(inspection, program)
     nodes = document.value if isinstance(document.value, list) else []
     cases = [reader.case(node, f"/{n}") for n, node in enumerate(nodes) if isinstance(node, dict)]
-    if reading.problems:
-        raise InvalidDocument(reading.problems)
+    if inspection.problems:
+        raise InvalidDocument(inspection.problems)
     return [case for case in cases if case is not None]
 
 
 class _Reader:
     """Reads the cases of one program. What isn't sound has its problem; the rest is read all the same."""
 
-    def __init__(self, reading: Reading, program: Program) -> None:
-        self._reading, self._program = reading, program
+    def __init__(self, inspection: Inspection, program: Program) -> None:
+        self._inspection, self._program = inspection, program
         self._tiers = {tier.id: tier.id for tier in program.tiers} | {
             former: tier.id for tier in program.tiers for former in tier.was
         }
@@ -77,15 +78,15 @@ class _Reader:
         rows = sum(times * (1 + len(other.orders) + len(other.events)) for other, times in others)
         if rows > MOST_ROWS:
             few = f"at most {MOST_ROWS:,} are read"
-            self._reading.problem(
+            self._inspection.problem(
                 f"{pointer}/others", f"comes to {rows:,} customers, orders and events; {few}"
             )
             others = []
         everybody = tuple(alike for other, times in others for alike in other.alike(times))
         self._check_ids([person, *everybody], pointer)
-        if "expect" in node and self._reading.sound(f"{pointer}/expect"):
+        if "expect" in node and self._inspection.sound(f"{pointer}/expect"):
             self._check_expected(node["expect"], f"{pointer}/expect")
-        if as_of is None or not self._reading.sound(pointer):
+        if as_of is None or not self._inspection.sound(pointer):
             return None
         return Case(node["description"], as_of, person, everybody, node["expect"])
 
@@ -124,7 +125,7 @@ class _Reader:
         code = self._program.currency.code
         if node.get("currency", code) != code:
             one = f"orders of a case are in the program's currency, {code}"
-            self._reading.problem(f"{pointer}/currency", f"found {quoted(node['currency'])}; {one}")
+            self._inspection.problem(f"{pointer}/currency", f"found {quoted(node['currency'])}; {one}")
         order = Order(
             name,
             customer,
@@ -139,7 +140,7 @@ class _Reader:
             channel=node.get("channel"),
             lines=tuple(self._line(line, place) for line, place in self._sound(node, "lines", pointer)),
         )
-        if self._reading.sound(pointer):
+        if self._inspection.sound(pointer):
             self._check_total(order, node, pointer)
         return order
 
@@ -149,9 +150,9 @@ class _Reader:
             parts = " and ".join(
                 f"{name} {written(node[name])}" for name in ("tax", "shipping") if name in node
             )
-            self._reading.problem(pointer, f"{parts} make more than {total}, which includes them")
+            self._inspection.problem(pointer, f"{parts} make more than {total}, which includes them")
         if (order.refunded or 0) > order.total:
-            self._reading.problem(
+            self._inspection.problem(
                 f"{pointer}/refunded", f"refunded {written(node['refunded'])} is more than {total}"
             )
 
@@ -159,9 +160,9 @@ class _Reader:
         texts = {name: node.get(name) for name in ("sku", "product", "category", "brand")}
         amount = self._money(node, "amount", pointer) or 0
         refunded = self._money(node, "refunded", pointer) or 0
-        if refunded > amount and self._reading.sound(pointer):
+        if refunded > amount and self._inspection.sound(pointer):
             more = f"refunded {written(node['refunded'])} is more than the amount {written(node['amount'])}"
-            self._reading.problem(f"{pointer}/refunded", more)
+            self._inspection.problem(f"{pointer}/refunded", more)
         return OrderLine(
             **texts,
             quantity=node.get("quantity", 1),
@@ -178,7 +179,7 @@ class _Reader:
             for name, count in ids.items():
                 if count > 1:
                     each = "each needs its own"
-                    self._reading.problem(
+                    self._inspection.problem(
                         pointer, f"{count} {what} of the case have the id {quoted(name)}; {each}"
                     )
 
@@ -186,14 +187,14 @@ class _Reader:
         for key in ("tier", "qualified_tier", "next_tier"):
             present = self._tier(node, key, pointer)
             if present not in (None, node.get(key)):
-                self._reading.problem(
+                self._inspection.problem(
                     f"{pointer}/{key}", f"there is no tier {quoted(node[key])}; it is {quoted(present)} now"
                 )
-        known = [name for kind in self._reading.catalogue.benefits.values() for name in kind.variants]
+        known = [name for kind in self._inspection.catalogue.benefits.values() for name in kind.variants]
         for n, name in enumerate(node.get("benefits", ())):
             if name not in known:
                 near = expected(name, known, f"a type of benefit, such as {quoted(known[0])}")
-                self._reading.problem(f"{pointer}/benefits/{n}", f"unknown benefit {quoted(name)}; {near}")
+                self._inspection.problem(f"{pointer}/benefits/{n}", f"unknown benefit {quoted(name)}; {near}")
         for name, value in node.get("metrics", {}).items():
             self._check_figure(name, value, f"{pointer}/metrics/{escaped(name)}")
 
@@ -201,10 +202,10 @@ class _Reader:
         figure = self._figures.get(name)
         if figure is None:
             near = expected(name, list(self._figures), "a figure that the program's rules use")
-            self._reading.problem(pointer, f"the program has no figure {quoted(name)}; {near}")
+            self._inspection.problem(pointer, f"the program has no figure {quoted(name)}; {near}")
         elif isinstance(value, str) and not figure.metric.unit.is_text and not NUMBER.fullmatch(value):
             wanted = 'expected a number such as "2000.00", or null for unknown'
-            self._reading.problem(pointer, f"{found(value)}, {wanted}")
+            self._inspection.problem(pointer, f"{found(value)}, {wanted}")
 
     def _tier(self, node: Mapping[str, Any], key: str, pointer: str) -> str | None:
         """The present id of a tier, also by a former one; None for none."""
@@ -216,27 +217,27 @@ class _Reader:
             near = expected(tier, present, "the id of one of the tiers")
             if tier.lower() in ("none", "null"):
                 near = "for none write null, without quotation marks"
-            self._reading.problem(f"{pointer}/{key}", f"there is no tier {quoted(tier)}; {near}")
+            self._inspection.problem(f"{pointer}/{key}", f"there is no tier {quoted(tier)}; {near}")
         return self._tiers.get(tier)
 
     def _sound(self, node: Mapping[str, Any], key: str, pointer: str) -> Iterator[tuple[dict[str, Any], str]]:
         """The sound objects of a list, with their places."""
         items = node.get(key, ())
         for n, item in enumerate(items if isinstance(items, list) else ()):
-            if self._reading.sound(f"{pointer}/{key}/{n}"):
+            if self._inspection.sound(f"{pointer}/{key}/{n}"):
                 yield item, f"{pointer}/{key}/{n}"
 
     def _object(self, node: Mapping[str, Any], key: str, pointer: str) -> tuple[Mapping[str, Any], str]:
         """A sound object with its place; an empty one if it is missing or not sound."""
         place = f"{pointer}/{key}"
-        return (node[key] if key in node and self._reading.sound(place) else {}), place
+        return (node[key] if key in node and self._inspection.sound(place) else {}), place
 
     def _money(self, node: Mapping[str, Any], key: str, pointer: str) -> int | None:
-        return self._reading.money(f"{pointer}/{key}", node[key]) if key in node else None
+        return self._inspection.money(f"{pointer}/{key}", node[key]) if key in node else None
 
     def _day(self, node: Mapping[str, Any], key: str, pointer: str) -> int | None:
         place = f"{pointer}/{key}"
-        if key not in node or not self._reading.sound(place):
+        if key not in node or not self._inspection.sound(place):
             return None
         text: str = node[key]
-        return self._reading.exact(place, lambda: local_day(text, self._program.timezone))
+        return self._inspection.exact(place, lambda: local_day(text, self._program.timezone))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -17,11 +16,13 @@ from vip_rules.cli.summary import summary_data, summary_text
 from vip_rules.errors import InvalidInput, UsageError
 
 if TYPE_CHECKING:
-    from vip_rules.errors import Rejection
+    from vip_rules.files.reading import Reading
     from vip_rules.history import History
     from vip_rules.program.program import Program
 
 SHOWN_REJECTIONS = 20
+
+FILES = ("customers", "orders", "lines", "events")
 
 FILE = click.Path(path_type=Path)
 
@@ -68,6 +69,7 @@ def command(**options: Any) -> None:
     from vip_rules.engine import engine_named
     from vip_rules.evaluate import evaluate
     from vip_rules.explanation import explain
+    from vip_rules.files import reading_of
     from vip_rules.program.load import load_program
     from vip_rules.records import records_of, write_records
     from vip_rules.summary import summarise
@@ -79,10 +81,11 @@ def command(**options: Any) -> None:
     program = load_program(options["program"])
     with Progress() as progress:
         history = _read(program, options, progress)
-        _check_days(history, as_of)
-        progress("evaluating", 0, 1)
-        standings = evaluate(program, history, as_of, engine=engine)
-        progress("evaluating", 1, 1)
+        with reading_of(*(options[name] for name in FILES)):
+            _check_days(history, as_of)
+            progress("evaluating", 0, 1)
+            standings = evaluate(program, history, as_of, engine=engine)
+            progress("evaluating", 1, 1)
         if out:
             progress(f"writing {out.name}", 0, 1)
             write_records(standings, out, brief=options["brief"])
@@ -123,7 +126,7 @@ def _check_files(options: dict[str, Any]) -> None:
     """Refuse outputs that can't be written, or that would overwrite what is read. Raises UsageError."""
     from vip_rules.records import FORMATS, check_target
 
-    read = {name: options[name] for name in ("program", "customers", "orders", "lines", "events", "rates")}
+    read = {name: options[name] for name in ("program", *FILES, "rates")}
     taken = {path.resolve(): f"the {name} to read" for name, path in read.items() if path}
     for option, formats in (("out", FORMATS), ("rejected", (".jsonl",))):
         path = options[option]
@@ -155,42 +158,50 @@ def _check_days(history: History, as_of: int) -> None:
 
 def _read(program: Program, options: dict[str, Any], progress: Progress) -> History:
     """The history in the files; what was rejected, set aside or ignored is said on standard error."""
-    from vip_rules.files import read_history
+    from vip_rules.files import RejectedRows, read_history
     from vip_rules.files.needs import check_needs
     from vip_rules.rates import Rates
 
     try:
+        rates = Rates.read(options["rates"]) if options["rates"] else None
         history, reading = read_history(
-            customers=options["customers"],
-            orders=options["orders"],
-            lines=options["lines"],
-            events=options["events"],
+            **{name: options[name] for name in FILES},
             currency=program.currency,
             zone=program.timezone,
-            rates=Rates.read(options["rates"]) if options["rates"] else None,
+            rates=rates,
             on_bad_rows=options["on_bad_rows"],
             progress=progress,
         )
-        progress.close()
     except InvalidInput as error:
         progress.close()
-        _report_rejections(error.rejections, options["rejected"])
+        if isinstance(error, RejectedRows):
+            _report_rejections(error.reading, options["rejected"])
+        else:
+            click.echo("".join(f"{rejection}\n" for rejection in error.rejections), err=True, nl=False)
         raise
-    _report_rejections(reading.rejections, options["rejected"])
+    progress.close()
+    _report_rejections(reading, options["rejected"])
     for sentence in reading.summary():
         click.echo(sentence, err=True)
     check_needs(program, reading)
     return history
 
 
-def _report_rejections(rejections: Sequence[Rejection], file: Path | None) -> None:
+def _report_rejections(reading: Reading, file: Path | None) -> None:
+    """Say which rows were rejected: each, or where there are many how many for which reason; all of them go to `file`."""
     from vip_rules.records import written_whole
 
-    for rejection in rejections[:SHOWN_REJECTIONS]:
-        click.echo(str(rejection), err=True)
-    if (more := len(rejections) - SHOWN_REJECTIONS) > 0:
-        click.echo(f"… and {more:,} more; --rejected FILE writes all of them", err=True)
+    few = reading.rejected <= SHOWN_REJECTIONS
+    for line in map(str, reading.rejections) if few else reading.rejections_by_reason():
+        click.echo(line, err=True)
+    if not few and not file:
+        click.echo("--rejected FILE writes each with its line and reason.", err=True)
     if file:
         with written_whole(file) as part:
-            rows = (json.dumps(asdict(rejection), ensure_ascii=False) for rejection in rejections)
+            rows = (json.dumps(asdict(rejection), ensure_ascii=False) for rejection in reading.rejections)
             part.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
+        if (unlisted := reading.rejected - len(reading.rejections)) > 0:
+            click.echo(
+                f"{file} has the first {len(reading.rejections):,}; {unlisted:,} more are only counted.",
+                err=True,
+            )

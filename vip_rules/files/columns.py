@@ -6,9 +6,11 @@ millions of rows at once. The reason for a bad value is found afterwards, in Pyt
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -18,9 +20,11 @@ from polars.datatypes import DataTypeClass
 
 from vip_rules.history import TAG_MARK
 from vip_rules.localdays import (
+    DAY_SECONDS,
     FIRST_YEAR,
     LAST_YEAR,
     InvalidTime,
+    day_number,
     local_day,
     local_days,
     time_fault,
@@ -32,7 +36,16 @@ Row = Mapping[str, str | None]
 """A row's raw values as text, by column; null is blank."""
 
 LONGEST_ID = 255
+SIMILAR = 0.6  # not money
+"""How similar a name must be to be worth a question."""
+
+SURE = 0.85  # not money
+"""How similar a name must be to be taken for a slip of another: "unpaid" is none of "paid"."""
+
 LARGEST_QUANTITY = 10**9
+BEYOND_THE_CALENDAR = "a day beyond the calendar"
+"""Stands in messages for a Parquet date that no calendar has."""
+
 _UNFIT_IN_ID = r"^\s|\s$|\p{Cc}"
 
 
@@ -95,7 +108,25 @@ def as_text(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
         return column
     if isinstance(dtype, pl.List):
         return column.list.join(",")
+    if dtype == pl.Date or isinstance(dtype, pl.Datetime):
+        sane = column.to_physical().is_between(*_calendar(dtype))
+        return (
+            pl.when(sane)
+            .then(pl.when(sane).then(column).cast(pl.String))
+            .when(column.is_not_null())
+            .then(pl.lit(BEYOND_THE_CALENDAR))
+        )
     return column.cast(pl.String)
+
+
+def _calendar(dtype: pl.DataType) -> tuple[int, int]:
+    """The first and last physical value of a date or timestamp that can be written as a calendar day."""
+    days = (day_number(date.min), day_number(date.max))
+    if not isinstance(dtype, pl.Datetime):
+        return days
+    second = {"ms": 10**3, "us": 10**6, "ns": 10**9}[dtype.time_unit]
+    first, last = (min(max(day * DAY_SECONDS * second, -(2**63)), 2**63 - 1) for day in days)
+    return first, last
 
 
 def is_blank(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -109,11 +140,22 @@ def filled(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return pl.when(text != "").then(text) if is_text(dtype) else text
 
 
-def nearest(name: str, known: list[str] | tuple[str, ...]) -> str:
-    """A hint at the nearest known name: "; did you mean paid?", or nothing."""
-    by_lower = {each.lower(): each for each in known}
-    close = get_close_matches(name.strip().lower(), by_lower, n=1)
-    return f"; did you mean {by_lower[close[0]]}?" if close else ""
+def nearest(name: str, known: Iterable[str], cutoff: float = SIMILAR) -> str | None:
+    """The known name that is the same but for capitals, spaces and underscores, or else the most similar one, if any is."""
+    by_form = {_form(each): each for each in known}
+    form = _form(name)
+    if len(form) > LONGEST_ID or form in by_form:
+        return by_form.get(form)
+    close = get_close_matches(form, by_form, n=1, cutoff=cutoff)
+    return by_form[close[0]] if close else None
+
+
+def _form(name: str) -> str:
+    return re.sub(r"[\s_.-]", "", name).lower()
+
+
+def _hint(near: str | None) -> str:
+    return f"; did you mean {near}?" if near else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +217,7 @@ class Choice(Kind):
 
     def explain(self, text: str, row: Row, setting: Setting) -> str:
         """The names, with the nearest one."""
-        return f"is none of {', '.join(self.names)}{nearest(text, self.names)}"
+        return f"is none of {', '.join(self.names)}{_hint(nearest(text, self.names, SURE))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +236,7 @@ class CurrencyCode(Kind):
 
     def explain(self, text: str, row: Row, setting: Setting) -> str:
         """The nearest code."""
-        return f"is not a currency code of ISO 4217{nearest(text, self.codes)}"
+        return f"is not a currency code of ISO 4217{_hint(nearest(text, self.codes))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +329,8 @@ class Moment(Kind):
 
     def explain(self, text: str, row: Row, setting: Setting) -> str:
         """What local_day() says of a text; a Parquet date can only be out of the plausible years."""
+        if text == BEYOND_THE_CALENDAR:
+            return f"is outside the years {FIRST_YEAR} to {LAST_YEAR}"
         try:
             local_day(text, setting.zone)
         except InvalidTime as error:

@@ -11,8 +11,14 @@ from vip_rules.history import CUSTOMERS
 SHEET = Sheet(
     "customers",
     (
-        Column("customer_id", Identifier(), required=True),
-        Column("created_at", Moment(), "created", required=True),
+        Column("customer_id", Identifier(), required=True, also=("id", "customer", "email")),
+        Column(
+            "created_at",
+            Moment(),
+            "created",
+            required=True,
+            also=("date", "created", "registered_at", "joined"),
+        ),
         Column("joined_at", Moment(), "joined"),
         Column("tags", Tags()),
     ),

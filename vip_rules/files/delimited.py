@@ -15,11 +15,15 @@ import polars as pl
 
 from vip_rules.errors import InvalidInput
 from vip_rules.files.reading import Rejects
+from vip_rules.files.reasons import Reason, shown
 from vip_rules.files.sheet import LINE, Sheet
 from vip_rules.files.tables import CHUNK_ROWS, Chunk, Progress, check_columns
 
 LONGEST_LINE = 1_000_000
 """Bytes; a longer line is no row of a store's export, and isn't even held in memory."""
+
+SAVE_AS_UTF_8 = "in Excel choose 'CSV UTF-8 (comma delimited)'"
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 Row = tuple[int, list[str]]
 
@@ -43,9 +47,22 @@ class DelimitedTable:
 
     def _header(self, records: _Records) -> list[str]:
         _, cells = next(iter(records), (0, []))
-        if cells and not records.unreadable():
-            return cells
-        raise InvalidInput(f"{self._path}: no readable header line with the names of the columns was found")
+        if not cells or records.unreadable():
+            trouble = f": {records.trouble}" if records.trouble else ""
+            raise InvalidInput(
+                f"{self._path}: no readable header line with the names of the columns was found{trouble}"
+            )
+        if cells[0].lower().startswith("sep="):
+            raise InvalidInput(
+                f"{self._path}: the first line is {shown(cells[0])} instead of the names of the columns: "
+                "take it out, and separate columns by commas"
+            )
+        for separator, what in SEPARATORS.items():
+            if len(cells) == 1 and separator in cells[0]:
+                raise InvalidInput(
+                    f"{self._path}: the columns are separated by {what}; expected commas: {SAVE_AS_UTF_8}"
+                )
+        return cells
 
     def _rows(self, records: _Records, places: dict[str, int]) -> Iterator[Chunk]:
         width = len(self.columns)
@@ -55,7 +72,10 @@ class DelimitedTable:
             if len(row[1]) == width:
                 kept.append(row)
             else:
-                reason = f"the row has {len(row[1])} fields, the header {width}"
+                reason = Reason(
+                    f"the row has {len(row[1])} fields, the header {width}",
+                    f"the row hasn't the {width} fields of the header",
+                )
                 records.rejects.add([(row[0], reason)])
             if read == CHUNK_ROWS:
                 yield Chunk(_frame(kept, places), read + records.unreadable())
@@ -64,10 +84,11 @@ class DelimitedTable:
 
 
 class _Records:
-    """The readable records of a CSV file with the line that each begins on; the others are rejected."""
+    """The readable records of a CSV file with the line that each begins on; the others are rejected, empty ones passed over."""
 
     def __init__(self, lines: TextLines, rejects: Rejects) -> None:
         self.rejects = rejects
+        self.trouble = ""
         self._lines = lines
         self._reader = csv.reader(lines, strict=True)
         self._unreadable = 0
@@ -81,11 +102,13 @@ class _Records:
             except StopIteration:
                 return
             except csv.Error as error:
-                self._reject(begin, reader.line_num, f"it can't be read as CSV: {error}")
+                self._reject(begin, _unreadable(error, begin, self._lines.recent))
+                self._lines.recent.clear()
                 continue
+            self._lines.recent.clear()
             if self._lines.damaged and self._lines.take_damage(reader.line_num):
-                self._reject(begin, reader.line_num, "the text isn't UTF-8")
-            elif cells:
+                self._reject(begin, Reason.of(f"the text isn't UTF-8: {SAVE_AS_UTF_8}"))
+            elif any(cells):
                 yield begin, cells
 
     def unreadable(self) -> int:
@@ -93,10 +116,33 @@ class _Records:
         count, self._unreadable = self._unreadable, 0
         return count
 
-    def _reject(self, begin: int, end: int, reason: str) -> None:
-        where = "" if end <= begin else f" (the row goes on to line {end}: is a quotation mark never closed?)"
-        self.rejects.add([(begin, reason + where)])
+    def _reject(self, begin: int, reason: Reason) -> None:
+        self.rejects.add([(begin, reason)])
+        self.trouble = reason.text
         self._unreadable += 1
+
+
+def _unreadable(error: csv.Error, begin: int, lines: list[str]) -> Reason:
+    """Why a record can't be read; one that ends inside quotation marks, or goes on for many lines, was never closed."""
+    opened = _opened(begin, lines)
+    if opened is None or (len(lines) == 1 and lines[0].endswith("\n")):
+        return Reason(f"it can't be read as CSV: {error}", "it can't be read as CSV")
+    unclosed = "a quotation mark is never closed"
+    return Reason(
+        f"{unclosed}: it was opened on line {opened}, and the row goes on to line {begin + len(lines) - 1}",
+        unclosed,
+    )
+
+
+def _opened(begin: int, lines: list[str]) -> int | None:
+    """The line of a record's last quotation mark that opens a text; None if there is none."""
+    inside, opened = False, None
+    for number, line in enumerate(lines, begin):
+        marks = line.replace('""', "").count('"')
+        if marks > inside:
+            opened = number
+        inside ^= marks % 2 == 1
+    return opened
 
 
 def _frame(rows: list[Row], places: dict[str, int]) -> pl.DataFrame:
@@ -106,10 +152,14 @@ def _frame(rows: list[Row], places: dict[str, int]) -> pl.DataFrame:
 
 
 class TextLines:
-    """The physical lines of a file of text, line ends kept; those that aren't UTF-8 are marked as damaged."""
+    """The physical lines of a file of text, line ends kept; those that aren't UTF-8 are marked as damaged.
+
+    `recent` are the latest lines, until the reader of records clears them.
+    """
 
     def __init__(self, file: IO[bytes] | BufferedIOBase, path: Path, report: Callable[[], None]) -> None:
         self.damaged: list[int] = []
+        self.recent: list[str] = []
         self._file = file
         self._path = path
         self._report = report
@@ -119,10 +169,12 @@ class TextLines:
             if len(line) > LONGEST_LINE:
                 raise InvalidInput(f"{self._path}:{number}: the line is longer than {LONGEST_LINE:,} bytes")
             try:
-                yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+                text = line.decode("utf-8-sig" if number == 1 else "utf-8")
             except UnicodeDecodeError:
                 self.damaged.append(number)
-                yield line.decode("utf-8", errors="replace")
+                text = line.decode("utf-8", errors="replace")
+            self.recent.append(text)
+            yield text
 
     def raw(self, longest: int) -> Iterator[bytes]:
         """The lines as bytes; those longer than `longest` are cut there, and the rest of them comes next.
@@ -134,7 +186,8 @@ class TextLines:
             while line := self._file.readline(longest):
                 number += 1
                 if number == 1 and (line[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in line[:2]):
-                    raise InvalidInput(f"{self._path} is UTF-16 text; save it in UTF-8")
+                    hint = f": {SAVE_AS_UTF_8}" if ".csv" in self._path.name.lower() else ""
+                    raise InvalidInput(f"{self._path} is UTF-16 text; save it in UTF-8{hint}")
                 if number % CHUNK_ROWS == 0:
                     self._report()
                 yield line

@@ -11,9 +11,9 @@ from vip_rules.history import EVENTS
 SHEET = Sheet(
     "events",
     (
-        Column("customer_id", Identifier(reference=True), required=True),
-        Column("type", Text(), required=True),
-        Column("at", Moment(), "day", required=True),
+        Column("customer_id", Identifier(reference=True), required=True, also=("customer", "email")),
+        Column("type", Text(), required=True, also=("event", "event_type", "name")),
+        Column("at", Moment(), "day", required=True, also=("date", "day", "time", "created_at")),
     ),
 )
 

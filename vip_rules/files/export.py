@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from vip_rules.errors import InvalidInput
 from vip_rules.files import customers as customer_file
 from vip_rules.files import events as event_file
 from vip_rules.files import lines as line_file
 from vip_rules.files import orders as order_file
 from vip_rules.files.columns import Setting
+from vip_rules.files.damage import reading_of
 from vip_rules.files.identity import Referred, follow, reject_repeats
-from vip_rules.files.reading import Reading
+from vip_rules.files.reading import Reading, RejectedRows
 from vip_rules.files.sheet import LINE, listed
 from vip_rules.files.sifting import Sifted, sift
 from vip_rules.files.tables import Progress
@@ -41,11 +41,13 @@ def read_history(
     """The history in a store's files as lazy Polars frames, and an account of what was read.
 
     CSV, JSON Lines (both also gzipped) and Parquet, by the files' names. Raises InvalidInput for a file that can't be
-    used as a whole and, unless bad rows are to be skipped, for any rejected row, with all of them.
+    used as a whole and, unless bad rows are to be skipped, RejectedRows for any rejected row. Parquet is read again by whatever
+    collects the frames: do that within reading_of().
     """
     setting = Setting(currency, zone)
-    buyers = sift(customers, customer_file.SHEET, "customer_id", setting, progress)
-    reject_repeats(buyers, "customer_id", "customer")
+    with reading_of(customers):
+        buyers = sift(customers, customer_file.SHEET, "customer_id", setting, progress)
+        reject_repeats(buyers, "customer_id", "customer")
     known = Referred(
         buyers.file,
         "customer",
@@ -53,26 +55,29 @@ def read_history(
         pl.LazyFrame(schema={"customer_id": pl.String}),
         buyers.spoiled.lazy(),
     )
-    bought = sift(orders, order_file.SHEET, "order_id", setting, progress)
-    reject_repeats(bought, "order_id", "order")
-    guests = follow(bought, "customer_id", known)
-    bought.leave(guests)
-    aside, set_aside = order_file.exchange(bought, setting, rates or Rates())
+    with reading_of(customers, orders):
+        bought = sift(orders, order_file.SHEET, "order_id", setting, progress)
+        reject_repeats(bought, "order_id", "order")
+        guests = follow(bought, "customer_id", known)
+        bought.leave(guests)
+        aside, set_aside = order_file.exchange(bought, setting, rates or Rates())
+        order_rows = bought.finished(order_file.canonical(bought))
 
     files = [buyers, bought]
-    order_rows = bought.finished(order_file.canonical(bought))
     line_rows = event_rows = None
     lines_left = 0
     if lines is not None:
         left = pl.concat([guests.select(LINE, "order_id"), aside])
-        items = _read_lines(lines, bought, left, setting, progress)
-        line_rows = items.finished(line_file.canonical(items, order_rows))
+        with reading_of(customers, orders, lines):
+            items = _read_lines(lines, bought, left, setting, progress)
+            line_rows = items.finished(line_file.canonical(items, order_rows))
         lines_left = items.left
         files.append(items)
     if events is not None:
-        happened = sift(events, event_file.SHEET, None, setting, progress)
-        follow(happened, "customer_id", known)
-        event_rows = happened.finished(event_file.canonical(happened.rows))
+        with reading_of(customers, events):
+            happened = sift(events, event_file.SHEET, None, setting, progress)
+            follow(happened, "customer_id", known)
+            event_rows = happened.finished(event_file.canonical(happened.rows))
         files.append(happened)
     reading = Reading(
         tuple(file.reading() for file in files),
@@ -83,7 +88,8 @@ def read_history(
     )
     if on_bad_rows == "stop" and reading.rejected:
         raise _refusal(reading)
-    customer_rows = buyers.finished(customer_file.canonical(buyers.rows))
+    with reading_of(customers):
+        customer_rows = buyers.finished(customer_file.canonical(buyers.rows))
     return History(customer_rows, order_rows, line_rows, event_rows), reading
 
 
@@ -98,10 +104,10 @@ def _read_lines(
     return lines
 
 
-def _refusal(reading: Reading) -> InvalidInput:
+def _refusal(reading: Reading) -> RejectedRows:
     where = listed([f"{file.rejected:,} in {file.file}" for file in reading.files if file.rejected])
     rows = "1 row" if reading.rejected == 1 else f"{reading.rejected:,} rows"
-    return InvalidInput(
+    return RejectedRows(
         f"{rows} can't be used ({where}) and nothing was loaded: mend the files, or leave such rows out (--on-bad-rows skip)",
-        reading.rejections,
+        reading,
     )

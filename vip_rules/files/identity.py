@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from vip_rules.files.reading import LONGEST_LIST
-from vip_rules.files.sheet import LINE, shown
+from vip_rules.files.reasons import Reason, shown
+from vip_rules.files.sheet import LINE
 from vip_rules.files.sifting import Sifted
 
 
@@ -44,7 +45,10 @@ def reject_repeats(sifted: Sifted, key: str, noun: str) -> None:
     sifted.reject(
         copies,
         (
-            (line, f"the same {noun} again (first on line {first})")
+            (
+                line,
+                Reason(f"the same {noun} again (first on line {first})", f"the same {noun} again"),
+            )
             for line, first in copies.select(LINE, "first").head(LONGEST_LIST).iter_rows()
         ),
     )
@@ -60,7 +64,10 @@ def _reject_conflicts(sifted: Sifted, conflicts: pl.DataFrame, key: str) -> None
         (
             (
                 line,
-                f"{key} {shown(name)} is also on line {other} with other content; nobody can know which is right",
+                Reason(
+                    f"{key} {shown(name)} is also on line {other} with other content; nobody can know which is right",
+                    f"{key} is on several lines with other content; nobody can know which is right",
+                ),
             )
             for line, name, other in conflicts.head(LONGEST_LIST).iter_rows()
         ),
@@ -111,10 +118,10 @@ def follow(sifted: Sifted, key: str, referred: Referred) -> pl.DataFrame:
     return nobody
 
 
-def _lost_reasons(lost: pl.DataFrame, key: str, referred: Referred) -> Iterator[tuple[int, str]]:
+def _lost_reasons(lost: pl.DataFrame, key: str, referred: Referred) -> Iterator[tuple[int, Reason]]:
     for line, name, spoiled in lost.select(LINE, key, "spoiled").iter_rows():
         if spoiled:
-            yield line, f"{key} {shown(name)} is of a row of {referred.file} that was rejected"
+            yield line, Reason.of(f"{key} {{}} is of a row of {referred.file} that was rejected", name)
         else:
             space = ", and begins or ends with a space" if name != name.strip() else ""
-            yield line, f"{key} {shown(name)} is no {referred.noun} of {referred.file}{space}"
+            yield line, Reason.of(f"{key} {{}} is no {referred.noun} of {referred.file}{space}", name)

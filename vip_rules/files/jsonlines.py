@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,14 +14,19 @@ from vip_rules.errors import InvalidInput
 from vip_rules.files.columns import Tags
 from vip_rules.files.delimited import LONGEST_LINE, TextLines, opened
 from vip_rules.files.reading import Rejects
-from vip_rules.files.sheet import LINE, Sheet, shown
-from vip_rules.files.tables import CHUNK_ROWS, Chunk, Progress, check_columns
+from vip_rules.files.reasons import Reason
+from vip_rules.files.sheet import LINE, Sheet
+from vip_rules.files.tables import CHUNK_ROWS, MOST_COLUMNS, Chunk, Progress, check_columns
 
 Cell = str | list[str] | None
 
 
 class _Unusable(ValueError):
-    """A line that isn't a row; says why."""
+    """A line that isn't a row; says why, with values in the places of {}."""
+
+    def __init__(self, words: str, *values: str) -> None:
+        self.reason = Reason.of(words, *values)
+        super().__init__(self.reason.text)
 
 
 class JsonLinesTable:
@@ -48,10 +54,18 @@ class JsonLinesTable:
                 if not text.strip():
                     continue
                 read += 1
+                if read == 1 and text.lstrip().startswith(b"["):
+                    raise InvalidInput(
+                        f"{self._path}:{number}: a JSON list begins; expected one object a line, without a list around them"
+                    )
                 try:
                     rows.append((number, *self._row(text, sheet.known, lists)))
                 except _Unusable as error:
-                    rejects.add([(number, str(error))])
+                    rejects.add([(number, error.reason)])
+                if len(self._keys) > MOST_COLUMNS:
+                    raise InvalidInput(
+                        f"{self._path}:{number}: more than {MOST_COLUMNS:,} different keys; at most that many are read"
+                    )
                 if read == CHUNK_ROWS:
                     yield Chunk(pl.DataFrame(rows, schema=schema, orient="row"), read)
                     read, rows = 0, []
@@ -101,7 +115,9 @@ def _parsed(line: bytes) -> dict[str, Any]:
     except RecursionError:
         raise _Unusable("the JSON is nested too deeply") from None
     except ValueError as error:
-        raise _Unusable(f"the line isn't JSON: {error}") from None
+        unusable = _Unusable("the line isn't JSON")
+        unusable.reason = Reason(f"the line isn't JSON: {error}", "the line isn't JSON")
+        raise unusable from None
     if not isinstance(found, dict):
         raise _Unusable("the line isn't a JSON object")
     return found
@@ -114,9 +130,8 @@ def _no_number(constant: str) -> NoReturn:
 def _distinct_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        doubled = next(key for key in keys if keys.count(key) > 1)
-        raise _Unusable(f"the key {shown(doubled)} is there twice in one object")
+        doubled, _ = Counter(key for key, _ in pairs).most_common(1)[0]
+        raise _Unusable("the key {} is there twice in one object", doubled)
     return found
 
 
@@ -141,7 +156,6 @@ def _encodable(name: str, text: str) -> str:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        raise _Unusable(
-            f"{name} {shown(text)} holds half of a surrogate pair, which is no character"
-        ) from None
+        unfit = f"{name} {{}} holds half of a surrogate pair, which is no character"
+        raise _Unusable(unfit, text) from None
     return text

@@ -8,7 +8,8 @@ from vip_rules.files.amounts import FINEST, Amount, exponents
 from vip_rules.files.columns import Flag, Identifier, Quantity, Setting, Text
 from vip_rules.files.exchange import converted, too_large
 from vip_rules.files.reading import LONGEST_LIST
-from vip_rules.files.sheet import LINE, Column, Rule, Sheet, shown
+from vip_rules.files.reasons import Reason
+from vip_rules.files.sheet import LINE, Column, Rule, Sheet
 from vip_rules.files.sifting import Sifted
 from vip_rules.history import LINES
 from vip_rules.model import LARGEST_AMOUNT
@@ -24,10 +25,12 @@ def sheet(currency_known: bool) -> Sheet:
     return Sheet(
         "lines",
         (
-            Column("order_id", Identifier(reference=True), required=True),
+            Column(
+                "order_id", Identifier(reference=True), required=True, also=("order", "order_number", "name")
+            ),
             *(Column(name, Text()) for name in _NAMES),
-            Column("quantity", Quantity(), default=1),
-            Column("amount", amount, required=True),
+            Column("quantity", Quantity(), default=1, absent="every line counts as one unit"),
+            Column("amount", amount, required=True, also=("total", "price", "line_total")),
             Column("refunded", amount, default=0),
             Column("gift_card", Flag(), default=False),
         ),
@@ -35,8 +38,8 @@ def sheet(currency_known: bool) -> Sheet:
             Rule(
                 ("amount", "refunded"),
                 lambda values: values["refunded"] > values["amount"],
-                lambda row: (
-                    f"refunded {shown(row['refunded'] or '')} is more than the amount {shown(row['amount'] or '')}"
+                lambda row: Reason.of(
+                    "refunded {} is more than the amount {}", row["refunded"], row["amount"]
                 ),
             ),
         ),
@@ -65,7 +68,9 @@ def exchange(lines: Sifted, ratios: pl.LazyFrame, setting: Setting) -> None:
 
 def _reject(lines: Sifted, where: pl.Expr, reason: str) -> None:
     found = lines.rows.filter(where).select(LINE, "code").collect(engine="streaming").sort(LINE)
-    lines.reject(found, ((line, reason.format(code)) for line, code in found.head(LONGEST_LIST).iter_rows()))
+    lines.reject(
+        found, ((line, Reason.of(reason.format(code))) for line, code in found.head(LONGEST_LIST).iter_rows())
+    )
 
 
 def canonical(lines: Sifted, orders: pl.LazyFrame) -> pl.LazyFrame:

@@ -11,7 +11,8 @@ from vip_rules.files.columns import Choice, CurrencyCode, Flag, Identifier, Mome
 from vip_rules.files.exchange import NUMERATOR, converted, daily_rates, too_large
 from vip_rules.files.identity import Referred
 from vip_rules.files.reading import LONGEST_LIST, SetAside
-from vip_rules.files.sheet import LINE, Column, Rule, Sheet, shown
+from vip_rules.files.reasons import Reason
+from vip_rules.files.sheet import LINE, Column, Rule, Sheet
 from vip_rules.files.sifting import Sifted
 from vip_rules.history import ORDERS
 from vip_rules.model import LARGEST_AMOUNT, ORDER_STATUSES
@@ -19,29 +20,39 @@ from vip_rules.rates import Rates
 
 AMOUNTS = ("total", "tax", "shipping", "refunded", "discount")
 EXAMPLES = 3
+AS_IT_IS = "totals are taken as they are"
 
 
 def _tax_and_shipping_above_total(values: Mapping[str, pl.Expr]) -> pl.Expr:
     return values["tax"] + values["shipping"] > values["total"]
 
 
-def _more_than_total(row: Row) -> str:
-    parts = [f"{name} {shown(text)}" for name in ("tax", "shipping") if (text := row.get(name))]
-    return f"{' and '.join(parts)} make more than the total {shown(row['total'] or '')}, which includes them"
+def _more_than_total(row: Row) -> Reason:
+    parts = [name for name in ("tax", "shipping") if row.get(name)]
+    words = f"{' {} and '.join(parts)} {{}} make more than the total {{}}, which includes them"
+    return Reason.of(words, *[row[name] for name in (*parts, "total")])
 
 
 SHEET = Sheet(
     "orders",
     (
-        Column("order_id", Identifier(), required=True),
-        Column("customer_id", Identifier(reference=True), required=True, may_be_blank=True),
-        Column("placed_at", Moment(), "day", required=True),
-        Column("total", Amount(), required=True),
-        Column("tax", Amount(), default=0),
-        Column("shipping", Amount(), default=0),
-        Column("refunded", Amount()),
+        Column("order_id", Identifier(), required=True, also=("id", "order", "order_number", "name")),
+        Column(
+            "customer_id",
+            Identifier(reference=True),
+            required=True,
+            may_be_blank=True,
+            also=("customer", "email", "customer_email"),
+        ),
+        Column(
+            "placed_at", Moment(), "day", required=True, also=("date", "order_date", "created", "created_at")
+        ),
+        Column("total", Amount(), required=True, also=("amount", "total_price", "order_total")),
+        Column("tax", Amount(), default=0, absent=AS_IT_IS),
+        Column("shipping", Amount(), default=0, absent=AS_IT_IS),
+        Column("refunded", Amount(), absent="nothing was given back unless status says so"),
         Column("currency", CurrencyCode(), "foreign"),
-        Column("status", Choice(ORDER_STATUSES), default="paid"),
+        Column("status", Choice(ORDER_STATUSES), default="paid", absent="every order counts as paid"),
         Column("channel", Text()),
         Column("discount", Amount()),
         Column("test", Flag(), default=False),
@@ -51,9 +62,7 @@ SHEET = Sheet(
         Rule(
             ("total", "refunded"),
             lambda values: values["refunded"] > values["total"],
-            lambda row: (
-                f"refunded {shown(row['refunded'] or '')} is more than the total {shown(row['total'] or '')}"
-            ),
+            lambda row: Reason.of("refunded {} is more than the total {}", row["refunded"], row["total"]),
         ),
     ),
 )
@@ -84,7 +93,7 @@ def exchange(orders: Sifted, setting: Setting, rates: Rates) -> tuple[pl.DataFra
     large = orders.rows.filter("too large").select(LINE, "order_id").collect(engine="streaming").sort(LINE)
     orders.spoiled = pl.concat([orders.spoiled, large])
     limit = setting.currency.shown(LARGEST_AMOUNT)
-    reason = f"an amount is more than {limit} when it is converted"
+    reason = Reason.of(f"an amount is more than {limit} when it is converted")
     orders.reject(large, ((line, reason) for line in large[LINE].head(LONGEST_LIST)))
     return aside.select(LINE, "order_id"), _reported(aside)
 

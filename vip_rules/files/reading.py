@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from vip_rules.errors import Rejection
+from vip_rules.errors import InvalidInput, Rejection
+from vip_rules.files.reasons import Reason, ReasonCount, shown
 from vip_rules.files.sheet import listed
 
 LONGEST_LIST = 100_000
 """The most rejected rows of a file that are listed with their reasons, those of the first lines; all are counted."""
+
+
+MOST_UNREAD = 10
+"""Columns that the summary names as left unread; beyond, it counts."""
 
 
 class Rejects:
@@ -19,18 +24,27 @@ class Rejects:
         self.file = file
         self.count = 0
         self._kept: list[tuple[int, str]] = []
+        self._kinds: dict[str, tuple[int, int]] = {}
 
-    def add(self, reasons: Iterable[tuple[int, str]], more: int = 0) -> None:
+    def add(self, reasons: Iterable[tuple[int, Reason]], more: int = 0) -> None:
         """Rejects rows by line and reason, and some more that aren't listed."""
-        before = len(self._kept)
-        self._kept.extend(reasons)
-        self.count += len(self._kept) - before + more
+        self.count += more
+        for line, reason in reasons:
+            self.count += 1
+            self._kept.append((line, reason.text))
+            rows, first = self._kinds.get(reason.kind, (0, line))
+            self._kinds[reason.kind] = rows + 1, min(first, line)
         if len(self._kept) > 2 * LONGEST_LIST:
             self._kept = sorted(self._kept)[:LONGEST_LIST]
 
     def rejections(self) -> list[Rejection]:
         """The rejections to list, by line."""
         return [Rejection(self.file, line, reason) for line, reason in sorted(self._kept)[:LONGEST_LIST]]
+
+    def reasons(self) -> tuple[ReasonCount, ...]:
+        """The reasons by kind, the most frequent first, as far as they were told."""
+        counts = [ReasonCount(self.file, kind, rows, first) for kind, (rows, first) in self._kinds.items()]
+        return tuple(sorted(counts, key=lambda each: (-each.count, each.line)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +55,17 @@ class IgnoredColumn:
     nearest: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.name} (did you mean {self.nearest}?)" if self.nearest else self.name
+        name = self.name if self.name.isprintable() and 0 < len(self.name) <= 60 else shown(self.name)
+        return f"{name} (did you mean {self.nearest}?)" if self.nearest else name
 
 
 @dataclass(frozen=True, slots=True)
 class FileReading:
-    """One file: rows read, and those accepted into the history. `present` are the columns used that the file has."""
+    """One file: rows read, and those accepted into the history.
+
+    `present` are the columns used that the file has; `absent` are columns that it lacks, each with what that means.
+    `reasons` count the rejected rows by kind of reason; beyond LONGEST_LIST rows they can be fewer than `rejected`.
+    """
 
     name: str
     file: str
@@ -55,6 +74,8 @@ class FileReading:
     rejected: int
     present: frozenset[str]
     ignored: tuple[IgnoredColumn, ...] = ()
+    absent: tuple[tuple[str, str], ...] = ()
+    reasons: tuple[ReasonCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +102,19 @@ class Reading:
         """How many rows were rejected, listed or not."""
         return sum(file.rejected for file in self.files)
 
+    @property
+    def reasons(self) -> tuple[ReasonCount, ...]:
+        """The rejected rows of all files by kind of reason, the most frequent first."""
+        return tuple(
+            sorted((each for file in self.files for each in file.reasons), key=lambda each: -each.count)
+        )
+
+    def rejections_by_reason(self, most: int = 5) -> tuple[str, ...]:
+        """The rejected rows in a few sentences: the most frequent reasons, and how many rows have others."""
+        told = self.reasons[:most]
+        more = self.rejected - sum(each.count for each in told)
+        return (*map(str, told), *([f"{_rows(more)} more, for these or other reasons"] if more else []))
+
     def present(self, name: str) -> frozenset[str]:
         """The columns used that a file ("orders") has; none if it wasn't given."""
         return next((file.present for file in self.files if file.name == name), frozenset())
@@ -93,8 +127,10 @@ class Reading:
         for file in self.files:
             rejected = f", {_rows(file.rejected)} rejected" if file.rejected else ""
             yield f"{file.file}: {_rows(file.read)} read, {file.accepted:,} used{rejected}."
-            if misspelt := [str(column) for column in file.ignored if column.nearest]:
-                yield f"{file.file}: left unread: {listed(misspelt)}."
+            if file.absent:
+                yield f"{file.file} has {_missed(file.absent)}."
+            if file.ignored:
+                yield f"{file.file}: left unread: {_unread(file.ignored)}."
         if self.guests:
             yield f"{_count(self.guests, 'order')} of guests (without customer_id) left out: nobody's standing rests on them."
         for aside in self.set_aside:
@@ -105,6 +141,28 @@ class Reading:
             )
         if self.lines_left:
             yield f"{_count(self.lines_left, 'line')} left out together with the orders of guests or set aside."
+
+
+class RejectedRows(InvalidInput):
+    """Files with rows that can't be used, and nothing was loaded; `reading` is the account of them, with all counts."""
+
+    def __init__(self, message: str, reading: Reading) -> None:
+        self.reading = reading
+        super().__init__(message, reading.rejections)
+
+
+def _missed(absent: tuple[tuple[str, str], ...]) -> str:
+    """Columns that aren't there, those of one meaning together: "no tax and no shipping (totals are taken as they are)"."""
+    names: dict[str, list[str]] = {}
+    for name, meaning in absent:
+        names.setdefault(meaning, []).append(f"no {name}")
+    return ", ".join(f"{listed(each)} ({meaning})" for meaning, each in names.items())
+
+
+def _unread(ignored: tuple[IgnoredColumn, ...]) -> str:
+    names = [str(column) for column in sorted(ignored, key=lambda column: column.nearest is None)]
+    more = len(names) - MOST_UNREAD
+    return listed(names if more <= 0 else [*names[:MOST_UNREAD], f"{_count(more, 'other column')}"])
 
 
 def _count(number: int, noun: str) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from vip_rules.errors import InvalidInput
-from vip_rules.files.columns import Kind, Parsed, Row, Setting, as_text, is_blank
+from vip_rules.files.columns import Kind, Parsed, Row, Setting, Tags, Text, as_text, is_blank
+from vip_rules.files.reasons import Reason, shown
 from vip_rules.localdays import FIRST_YEAR, LAST_YEAR
 
 LINE = "line in the file"
@@ -19,7 +20,8 @@ LINE = "line in the file"
 class Column:
     """A column of a file. `field` is what the parsed column is called; a blank value becomes `default`.
 
-    A required column has to be in the file, and, unless it `may_be_blank`, to have a value in every row.
+    A required column has to be in the file, and, unless it `may_be_blank`, to have a value in every row. `also` are names
+    that shops often give it; `absent` says what a file without it means, where that is worth a word.
     """
 
     name: str
@@ -28,6 +30,13 @@ class Column:
     required: bool = False
     may_be_blank: bool = False
     default: int | str | bool | None = None
+    also: tuple[str, ...] = ()
+    absent: str = ""
+
+    @property
+    def decides(self) -> bool:
+        """Whether a file without this column silently means something else than one with it."""
+        return not self.required and not isinstance(self.kind, Text | Tags)
 
     @property
     def target(self) -> str:
@@ -44,7 +53,7 @@ class Rule:
 
     columns: tuple[str, ...]
     broken: Callable[[Mapping[str, pl.Expr]], pl.Expr]
-    reason: Callable[[Row], str]
+    reason: Callable[[Row], Reason]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,7 @@ class Fault:
 
     where: pl.Expr
     columns: tuple[str, ...]
-    reason: Callable[[Row], str]
+    reason: Callable[[Row], Reason]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +124,17 @@ class BoundSheet:
     def _column_faults(self, column: Column, dtype: pl.DataType, parsed: Parsed) -> Iterator[Fault]:
         if column.required and not column.may_be_blank:
             yield Fault(
-                is_blank(pl.col(column.name), dtype), (column.name,), lambda row: f"{column.name} is blank"
+                is_blank(pl.col(column.name), dtype),
+                (column.name,),
+                lambda row: Reason.of(f"{column.name} is blank"),
             )
         if parsed.faulty is not None:
             yield Fault(parsed.faulty, (column.name,), lambda row: self._faulty_value(column, row))
 
-    def _faulty_value(self, column: Column, row: Row) -> str:
+    def _faulty_value(self, column: Column, row: Row) -> Reason:
         text = row[column.name] or ""
-        return f"{column.name} {shown(text)} {column.kind.explain(text, row, self._setting)}"
+        wrong = column.kind.explain(text, row, self._setting)
+        return Reason(f"{column.name} {shown(text)} {wrong}", f"{column.name} {wrong}")
 
     def parsed(self, raw: pl.LazyFrame) -> pl.LazyFrame:
         """Raw rows with their parsed values beside them: what `values`, `bad`, and evidence() are about."""
@@ -148,6 +160,10 @@ class BoundSheet:
             for which, year in zip(("first", "last"), span, strict=True)
         ]
 
+    def decoded(self) -> list[pl.Expr]:
+        """An aggregate of every column, so that each is decoded, and damage in any of them is found."""
+        return [pl.col(name).null_count().alias(f"blank {name}") for name in self._schema]
+
     def surveyed(self, seen: pl.DataFrame) -> BoundSheet:
         """The sheet bound again, knowing the currencies() and years() of the data."""
         setting = self._setting
@@ -165,7 +181,7 @@ class BoundSheet:
         marks = [fault.where.fill_null(False).alias(f"fault {n}") for n, fault in enumerate(self.faults)]
         return [pl.col(LINE), *raw, *marks]
 
-    def reasons(self, faulty: pl.DataFrame) -> Iterator[tuple[int, str]]:
+    def reasons(self, faulty: pl.DataFrame) -> Iterator[tuple[int, Reason]]:
         """Line and reasons of each faulty row, from its evidence()."""
         for row in faulty.iter_rows(named=True):
             raw = {name: row[f"raw {name}"] for name in self._schema}
@@ -176,12 +192,7 @@ class BoundSheet:
                 for fault in found
                 if len(fault.columns) == 1 or unusable.isdisjoint(fault.columns)
             ]
-            yield row[LINE], "; ".join(reasons)
-
-
-def shown(text: str) -> str:
-    """A value in a message: quoted, control characters escaped, cut where it is long."""
-    return repr(text if len(text) <= 60 else text[:59] + "…")
+            yield row[LINE], Reason.all_of(reasons)
 
 
 def listed(names: Sequence[str]) -> str:

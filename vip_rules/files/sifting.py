@@ -8,12 +8,13 @@ from pathlib import Path
 
 import polars as pl
 
-from vip_rules.errors import InvalidInput
 from vip_rules.files.columns import Setting
+from vip_rules.files.damage import reading_of
 from vip_rules.files.delimited import DelimitedTable
 from vip_rules.files.jsonlines import JsonLinesTable
 from vip_rules.files.reading import LONGEST_LIST, FileReading, IgnoredColumn, Rejects
-from vip_rules.files.sheet import LINE, BoundSheet, Sheet
+from vip_rules.files.reasons import Reason
+from vip_rules.files.sheet import LINE, BoundSheet, Column, Sheet
 from vip_rules.files.tables import Progress, TextTable, check_columns, format_of, ignored_columns
 
 
@@ -40,7 +41,7 @@ class Sifted:
         if lines.height:
             self.rows = self.rows.join(lines.lazy().select(LINE), on=LINE, how="anti", maintain_order="left")
 
-    def reject(self, lines: pl.DataFrame, reasons: Iterator[tuple[int, str]]) -> None:
+    def reject(self, lines: pl.DataFrame, reasons: Iterator[tuple[int, Reason]]) -> None:
         """Takes rows out and counts them as rejected; the reasons are those of its first LONGEST_LIST rows."""
         self.drop(lines)
         self.rejects.add(reasons, more=max(lines.height - LONGEST_LIST, 0))
@@ -58,8 +59,19 @@ class Sifted:
         """The account of the file."""
         accepted = self.read - self.rejects.count - self.left
         return FileReading(
-            self.sheet.name, self.file, self.read, accepted, self.rejects.count, self.present, self.ignored
+            self.sheet.name,
+            self.file,
+            self.read,
+            accepted,
+            self.rejects.count,
+            self.present,
+            self.ignored,
+            tuple((column.name, column.absent) for column in self.sheet.columns if self._is_missed(column)),
+            self.rejects.reasons(),
         )
+
+    def _is_missed(self, column: Column) -> bool:
+        return bool(column.absent) and column.name not in self.present
 
 
 def sift(path: Path, sheet: Sheet, key: str | None, setting: Setting, progress: Progress | None) -> Sifted:
@@ -106,21 +118,19 @@ def _sift_parquet(
     path: Path, sheet: Sheet, key: str | None, setting: Setting, progress: Progress | None
 ) -> Sifted:
     file = str(path)
-    try:
+    with reading_of(path):
         scan = pl.scan_parquet(path, glob=False, hive_partitioning=False)
         schema = scan.collect_schema()
-    except pl.exceptions.PolarsError as error:
-        raise _unreadable(path, error) from None
     check_columns(file, schema.names(), sheet)
     raw = scan.select([name for name in sheet.known if name in schema])
     numbered = raw.with_row_index(LINE, offset=1).with_columns(pl.col(LINE).cast(pl.Int64))
     rejects = Rejects(file)
     bound = BoundSheet(sheet, schema, setting, file)
-    try:
+    with reading_of(path):
         if currencies := bound.currencies():
             bound = bound.surveyed(bound.parsed(raw).select(currencies).collect(engine="streaming"))
         survey = bound.parsed(raw).select(
-            pl.len().alias("read"), bound.bad.sum().alias("bad"), *bound.years()
+            pl.len().alias("read"), bound.bad.sum().alias("bad"), *bound.years(), *bound.decoded()
         )
         counts = survey.collect(engine="streaming")
         bound = bound.surveyed(counts)
@@ -133,8 +143,6 @@ def _sift_parquet(
             rejects.add(bound.reasons(some), more=bad - some.height)
             spoiled = _spoiled(faulty, bound, key).collect(engine="streaming")
             rows = rows.filter(~bound.bad)
-    except pl.exceptions.PolarsError as error:
-        raise _unreadable(path, error) from None
     if progress is not None:
         progress(file, read, read)
     return Sifted(
@@ -148,11 +156,6 @@ def _sift_parquet(
         spoiled,
         in_memory=False,
     )
-
-
-def _unreadable(path: Path, error: Exception) -> InvalidInput:
-    what = str(error).partition("\n")[0]
-    return InvalidInput(f"{path} can't be read as Parquet: {what}")
 
 
 def _spoiled(faulty: pl.LazyFrame, bound: BoundSheet, key: str | None) -> pl.LazyFrame:

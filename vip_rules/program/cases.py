@@ -100,7 +100,7 @@ def _order() -> Schema:
                 "examples": ["USD"],
             },
             "status": {
-                "description": "Left out: paid.",
+                "description": "What became of it. Left out: paid.",
                 "type": "string",
                 "enum": list(ORDER_STATUSES),
             },
@@ -137,7 +137,7 @@ def _line() -> Schema:
 def _event() -> Schema:
     return closed(
         "Something that the customer did.",
-        {"type": words("What it was.", "review", "referral"), "at": _instant("When.")},
+        {"type": words("What it was.", "review", "referral"), "at": _instant("When it was.")},
         ["type", "at"],
         examples=[{"type": "review", "at": "2026-04-01"}],
     )

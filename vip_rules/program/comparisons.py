@@ -10,7 +10,8 @@ from vip_rules.conditions import Comparison, Test
 from vip_rules.metrics.definition import Metric, Unit
 from vip_rules.metrics.figure import Figure, Where
 from vip_rules.program.implication import empty
-from vip_rules.program.reading import Reading
+from vip_rules.program.inspection import Inspection
+from vip_rules.program.places import escaped
 from vip_rules.program.wording import expected, quoted, written
 from vip_rules.windows import Window
 
@@ -19,21 +20,24 @@ TIER_METRICS: Final = ("current_tier", "highest_tier")
 
 
 def read_comparison(
-    reading: Reading, tiers: Mapping[str, str], node: Mapping[str, Any], pointer: str
+    inspection: Inspection, tiers: Mapping[str, str], node: Mapping[str, Any], pointer: str
 ) -> Comparison | None:
-    """A comparison that has the shape of the schema; None if it still isn't sound.
+    """A comparison of a known metric; None if something in it isn't sound. Each part that is has its value checked.
 
     `tiers` gives for each id of a tier, also a former one, its present id; empty: they aren't known for sure.
     """
-    metric = reading.catalogue.metrics[node["metric"]]
+    metric = inspection.catalogue.metrics[node["metric"]]
+    sound = {key: value for key, value in node.items() if inspection.sound(f"{pointer}/{escaped(key)}")}
     window = None
-    if "window" in node:
-        window = reading.exact(f"{pointer}/window", lambda: Window.of(node["window"]))
-    compared = {name: value for name, value in node.items() if name in COMPARATORS}
-    targets = {name: _target(reading, metric, value, f"{pointer}/{name}") for name, value in compared.items()}
+    if "window" in sound:
+        window = inspection.exact(f"{pointer}/window", lambda: Window.of(sound["window"]))
+    compared = {name: value for name, value in sound.items() if name in COMPARATORS}
+    targets = {
+        name: _target(inspection, metric, value, f"{pointer}/{name}") for name, value in compared.items()
+    }
     if metric.unit.is_text:
-        _check_texts(reading, metric, tiers, compared, pointer)
-    if not reading.sound(pointer):
+        _check_texts(inspection, metric, tiers, compared, pointer)
+    if not inspection.sound(pointer):
         return None
     tests = tuple(Test(name, target) for name, target in targets.items() if target is not None)
     if len(tests) < len(compared):
@@ -43,24 +47,28 @@ def read_comparison(
         both = " and ".join(
             f"{COMPARATORS[name].phrase} {written(value)}" for name, value in compared.items()
         )
-        reading.problem(pointer, f"the range is empty; no figure is {both}")
+        inspection.problem(pointer, f"the range is empty; no figure is {both}")
         return None
     return comparison
 
 
-def _target(reading: Reading, metric: Metric, value: Any, pointer: str) -> Target | None:
+def _target(inspection: Inspection, metric: Metric, value: Any, pointer: str) -> Target | None:
     match value:
         case bool() | str():
             return value
         case list():
             return tuple(value)
     if metric.unit is Unit.MONEY:
-        return reading.money(pointer, value)
-    return reading.percent(pointer, value) if metric.unit is Unit.PERCENT else int(value)
+        return inspection.money(pointer, value)
+    return inspection.percent(pointer, value) if metric.unit is Unit.PERCENT else int(value)
 
 
 def _check_texts(
-    reading: Reading, metric: Metric, tiers: Mapping[str, str], compared: Mapping[str, Any], pointer: str
+    inspection: Inspection,
+    metric: Metric,
+    tiers: Mapping[str, str],
+    compared: Mapping[str, Any],
+    pointer: str,
 ) -> None:
     for name, value in compared.items():
         several = enumerate(value) if isinstance(value, list) else ()
@@ -68,9 +76,9 @@ def _check_texts(
         for place, text in (texts | {f"{pointer}/{name}/{n}": text for n, text in several}).items():
             if metric.name == "tag" and "," in text:
                 meant = written([part.strip() for part in text.split(",") if part.strip()])
-                reading.problem(place, f'a tag has no comma; for several tags write "one_of": {meant}')
+                inspection.problem(place, f'a tag has no comma; for several tags write "one_of": {meant}')
             if metric.name in TIER_METRICS and tiers and tiers.get(text) != text:
-                reading.problem(place, f"there is no tier {quoted(text)}; {_meant(text, tiers)}")
+                inspection.problem(place, f"there is no tier {quoted(text)}; {_meant(text, tiers)}")
 
 
 def _meant(text: str, tiers: Mapping[str, str]) -> str:

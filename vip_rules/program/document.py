@@ -111,7 +111,9 @@ def _content(file: str) -> bytes:
         with path.open("rb") as opened:
             content = opened.read(LARGEST_FILE + 1)
     except (FileNotFoundError, NotADirectoryError):
-        raise refused("there is no such file") from None
+        named = path.with_name(f"{path.name}.json") if path.name else path
+        meant = f"; did you mean {named}?" if named.is_file() else ""
+        raise refused(f"there is no such file{meant}") from None
     except (OSError, ValueError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         raise refused(f"can't be read: {reason or error}") from None

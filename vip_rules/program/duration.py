@@ -40,7 +40,7 @@ class Duration:
         try:
             window = Window.of(text)
         except InvalidWindow:
-            raise InvalidDuration(f"{quoted(text)} is longer than a hundred years") from None
+            raise InvalidDuration(f"{quoted(text)} is longer than 100 years; write a shorter time") from None
         return cls(window.count, cast(Unit, window.unit))
 
     def after(self, start: int) -> int:

@@ -9,7 +9,8 @@ from typing import Any
 from vip_rules.benefits.arguments import Schema, amount, percentage
 from vip_rules.benefits.definition import BenefitType
 from vip_rules.program.grammar import closed
-from vip_rules.program.reading import Reading
+from vip_rules.program.inspection import Inspection
+from vip_rules.program.places import escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,17 @@ def economics_schema(benefits: Iterable[BenefitType]) -> Schema:
     )
 
 
-def read_economics(reading: Reading, node: Mapping[str, Any], pointer: str) -> Economics | None:
+def read_economics(inspection: Inspection, node: Mapping[str, Any], pointer: str) -> Economics | None:
     """The section, if its margin is sound."""
+    listed = node.get("costs")
     costs = {
-        name: reading.money(f"{pointer}/costs/{name}", cost)
-        for name, cost in (node.get("costs", {}) if reading.sound(f"{pointer}/costs") else {}).items()
+        name: inspection.money(f"{pointer}/costs/{name}", cost)
+        for name, cost in (listed if isinstance(listed, dict) else {}).items()
+        if inspection.sound(f"{pointer}/costs/{escaped(name)}")
     }
-    if "gross_margin" not in node or not reading.sound(f"{pointer}/gross_margin"):
+    if "gross_margin" not in node or not inspection.sound(f"{pointer}/gross_margin"):
         return None
-    margin = reading.percent(f"{pointer}/gross_margin", node["gross_margin"])
+    margin = inspection.percent(f"{pointer}/gross_margin", node["gross_margin"])
     known = {name: cost for name, cost in costs.items() if cost is not None}
     return None if margin is None else Economics(margin, known)
 

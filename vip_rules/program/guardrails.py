@@ -8,7 +8,7 @@ from typing import Any
 
 from vip_rules.benefits.arguments import Schema, percentage, whole
 from vip_rules.program.grammar import closed
-from vip_rules.program.reading import Reading
+from vip_rules.program.inspection import Inspection
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +52,19 @@ def guardrails_schema() -> Schema:
     )
 
 
-def read_guardrails(reading: Reading, node: Mapping[str, Any], pointer: str) -> Guardrails:
+def read_guardrails(inspection: Inspection, node: Mapping[str, Any], pointer: str) -> Guardrails:
     """The section as far as it is sound; what isn't has its problem, and the default here."""
     share, percent, count = Guardrails().vip_share, Guardrails().demotion_percent, Guardrails().demotion_count
     place = f"{pointer}/vip_share"
-    if "vip_share" in node and reading.sound(place):
-        low, high = (reading.percent(f"{place}/{n}", bound) or 0 for n, bound in enumerate(node["vip_share"]))
+    if "vip_share" in node and inspection.sound(place):
+        low, high = (
+            inspection.percent(f"{place}/{n}", bound) or 0 for n, bound in enumerate(node["vip_share"])
+        )
         if low > high:
-            reading.problem(place, "the range ends before it starts; write the lower percentage first")
+            inspection.problem(place, "the range ends before it starts; write the lower percentage first")
         share = (low, high)
-    if "max_demotions" in node and reading.sound(f"{pointer}/max_demotions"):
+    if "max_demotions" in node and inspection.sound(f"{pointer}/max_demotions"):
         limits = node["max_demotions"]
-        percent = reading.percent(f"{pointer}/max_demotions/percent", limits["percent"]) or 0
+        percent = inspection.percent(f"{pointer}/max_demotions/percent", limits["percent"]) or 0
         count = limits["count"]
     return Guardrails(share, percent, count)

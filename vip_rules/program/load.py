@@ -13,17 +13,18 @@ from vip_rules.plugins import Catalogue, load_catalogue
 from vip_rules.program.checks import check_benefits, check_ids, check_ladder, check_landing, check_tier_ids
 from vip_rules.program.document import Document, examined, read_document
 from vip_rules.program.economics import read_economics
+from vip_rules.program.grammar import CONDITION
 from vip_rules.program.guardrails import read_guardrails
+from vip_rules.program.inspection import Inspection
 from vip_rules.program.ladder import read_names, read_rung
 from vip_rules.program.messages import read_message
 from vip_rules.program.places import escaped
 from vip_rules.program.problems import schema_problems
 from vip_rules.program.program import Program, SpendBasis
-from vip_rules.program.reading import Reading
 from vip_rules.program.rules import Rules
 from vip_rules.program.schema import FORMAT, MOST_NAMED_CONDITIONS, MOST_TIERS, program_schema
 from vip_rules.program.segments import Segment
-from vip_rules.program.shape import condition_places, mistakes
+from vip_rules.program.shape import condition_places, mistakes, out_of_reach
 from vip_rules.program.status import read_status
 from vip_rules.program.version import version
 
@@ -48,24 +49,24 @@ def read_program(document: Any, file: str = "program", catalogue: Catalogue | No
 
 
 def _read(document: Document, catalogue: Catalogue) -> Program:
-    reading = Reading(document.file, document.value, catalogue)
-    reading.add(document.problems)
-    _refuse(reading)
-    _look_at_shape(reading)
-    program = _typed(reading, document.value) if isinstance(document.value, dict) else None
+    inspection = Inspection(document.file, document.value, catalogue)
+    inspection.add(document.problems)
+    _refuse(inspection)
+    _look_at_shape(inspection)
+    program = _typed(inspection, document.value) if isinstance(document.value, dict) else None
     if program is None:
-        raise InvalidDocument(reading.problems)
+        raise InvalidDocument(inspection.problems)
     return program
 
 
-def _refuse(reading: Reading) -> None:
+def _refuse(inspection: Inspection) -> None:
     """What can't be looked at any further: another format, and sizes that comparing each with each relies on."""
-    value, known = reading.document, len(reading.problems)
+    value, known = inspection.document, len(inspection.problems)
     if not isinstance(value, dict):
         return
     if type(value.get("format")) is int and value["format"] > FORMAT:
         newer = f"found format {value['format']}, which this version of vip-rules doesn't know; it reads format {FORMAT}"
-        reading.problem("/format", newer)
+        inspection.problem("/format", newer)
     sizes = (
         ("/tiers", "tiers", len(_list(value, "tiers")), MOST_TIERS),
         ("/conditions", "conditions", len(_object(value, "conditions")), MOST_NAMED_CONDITIONS),
@@ -73,49 +74,55 @@ def _refuse(reading: Reading) -> None:
     )
     for place, what, count, most in sizes:
         if count > most:
-            reading.problem(place, f"has {count:,} {what}, expected at most {most:,}")
-    if len(reading.problems) > known:
-        raise InvalidDocument(reading.problems)
+            inspection.problem(place, f"has {count:,} {what}, expected at most {most:,}")
+    if len(inspection.problems) > known:
+        raise InvalidDocument(inspection.problems)
 
 
-def _look_at_shape(reading: Reading) -> None:
+def _look_at_shape(inspection: Inspection) -> None:
     """The keys of conditions first, for better words; then the schema, for all the rest."""
-    value = reading.document
+    value = inspection.document
     shaped: set[str] = set()
     for place, node in condition_places(value):
-        for key, message in mistakes(node, reading.catalogue.metrics):
+        for key, message in mistakes(node, inspection.catalogue.metrics):
             shaped.add(place)
-            reading.problem(f"{place}/{escaped(key)}" if key else place, message)
-    reading.add(schema_problems(value, program_schema(reading.catalogue), reading.file, shaped))
+            inspection.problem(f"{place}/{escaped(key)}" if key else place, message)
+    schema = program_schema(inspection.catalogue)
+    inspection.add(schema_problems(value, schema, inspection.file, shaped))
+    condition = {**CONDITION, "$defs": schema["$defs"]}
+    for outer, node in condition_places(value):
+        for place, inner in out_of_reach(node, outer):
+            inspection.add(schema_problems(inner, condition, inspection.file, shaped, place))
+    inspection.refuse_many()
 
 
-def _typed(reading: Reading, value: Mapping[str, Any]) -> Program | None:
+def _typed(inspection: Inspection, value: Mapping[str, Any]) -> Program | None:
     """The program; None if there are problems, which are then all found."""
-    if "currency" in value and reading.sound("/currency"):
-        reading.currency = Currency.of(value["currency"])
-    ladder = read_names(reading, _list(value, "tiers"))
-    ids = check_tier_ids(reading, ladder)
-    rules = Rules(reading, _object(value, "conditions"), ids if all(rung.id for rung in ladder) else {})
-    ladder = [read_rung(reading, rules, rung) for rung in ladder]
-    check_ladder(reading, ladder)
+    if "currency" in value and inspection.sound("/currency"):
+        inspection.currency = Currency.of(value["currency"])
+    ladder = read_names(inspection, _list(value, "tiers"))
+    ids = check_tier_ids(inspection, ladder)
+    rules = Rules(inspection, _object(value, "conditions"), ids if all(rung.id for rung in ladder) else {})
+    ladder = [read_rung(inspection, rules, rung) for rung in ladder]
+    check_ladder(inspection, ladder)
     for rung in ladder:
-        check_benefits(reading, rung)
-    status = read_status(reading, _object(value, "status"), "/status")
+        check_benefits(inspection, rung)
+    status = read_status(inspection, _object(value, "status"), "/status")
     if status.soft_landing and ladder:
-        check_landing(reading, status.soft_landing, ladder)
-    segments = _segments(reading, rules, _list(value, "segments"))
+        check_landing(inspection, status.soft_landing, ladder)
+    segments = _segments(inspection, rules, _list(value, "segments"))
     messages = [
-        read_message(reading, node, f"/messages/{n}")
+        read_message(inspection, node, f"/messages/{n}")
         for n, node in enumerate(_list(value, "messages"))
-        if reading.sound(f"/messages/{n}")
+        if isinstance(node, dict)
     ]
-    economics = read_economics(reading, _object(value, "economics"), "/economics")
-    guardrails = read_guardrails(reading, _object(value, "guardrails"), "/guardrails")
-    if reading.problems or reading.currency is None:
+    economics = read_economics(inspection, _object(value, "economics"), "/economics")
+    guardrails = read_guardrails(inspection, _object(value, "guardrails"), "/guardrails")
+    if inspection.problems or inspection.currency is None:
         return None
     return Program(
         id=value["program"],
-        currency=reading.currency,
+        currency=inspection.currency,
         timezone=ZoneInfo(value["timezone"]),
         tiers=tuple(rung.tier for rung in ladder),
         spend=SpendBasis(**value.get("spend", {})),
@@ -126,19 +133,19 @@ def _typed(reading: Reading, value: Mapping[str, Any]) -> Program | None:
         economics=economics,
         guardrails=guardrails,
         version=version(value),
-        file=reading.file,
+        file=inspection.file,
     )
 
 
-def _segments(reading: Reading, rules: Rules, nodes: list[Any]) -> list[Segment]:
+def _segments(inspection: Inspection, rules: Rules, nodes: list[Any]) -> list[Segment]:
     found = []
     for n, node in enumerate(nodes):
         place = f"/segments/{n}"
         if isinstance(node, dict) and "when" in node:
             when = rules.read(node["when"], f"{place}/when")
-            if when and "id" in node and reading.sound(f"{place}/id"):
+            if when and "id" in node and inspection.sound(f"{place}/id"):
                 found.append((f"{place}/id", Segment(node["id"], when)))
-    check_ids(reading, ((place, segment.id) for place, segment in found), "segment")
+    check_ids(inspection, ((place, segment.id) for place, segment in found), "segment")
     return [segment for _, segment in found]
 
 

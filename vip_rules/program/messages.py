@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from vip_rules.benefits.arguments import Schema, amount, words
 from vip_rules.program.grammar import closed, decided_by
-from vip_rules.program.reading import Reading
+from vip_rules.program.inspection import Inspection
 
 OCCASIONS: Final = {
     "welcome": "The customer reaches a first tier.",
@@ -53,11 +53,13 @@ def message_definitions() -> dict[str, Schema]:
     return {"message": message, **{f"message.{on}": _message(on) for on in OCCASIONS}}
 
 
-def read_message(reading: Reading, node: Mapping[str, Any], pointer: str) -> Message | None:
-    """A message of the section, if it is sound."""
+def read_message(inspection: Inspection, node: Mapping[str, Any], pointer: str) -> Message | None:
+    """A message of the section; None if something in it isn't sound."""
     within = None
-    if "within" in node:
-        within = reading.money(f"{pointer}/within", node["within"])
+    if "within" in node and inspection.sound(f"{pointer}/within"):
+        within = inspection.money(f"{pointer}/within", node["within"])
+    if not inspection.sound(pointer):
+        return None
     return Message(node["on"], node["template"], within)
 
 

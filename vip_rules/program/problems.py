@@ -14,7 +14,7 @@ from vip_rules.program.places import escaped, pointer
 from vip_rules.program.times import meant
 from vip_rules.program.wording import LONGEST, expected, found, listed, nearest, quoted, written
 from vip_rules.program.zones import zone_meant
-from vip_rules.windows import NAMED
+from vip_rules.windows import LONGEST_YEARS, NAMED
 
 MOST_PROBLEMS: Final = 500
 """By the schema, of one document."""
@@ -52,6 +52,9 @@ NAMED_FORMATS: Final[Mapping[str, tuple[Sequence[str], Sequence[str]]]] = {
 }
 """Formats with their names, and the units that a number goes with."""
 
+TOO_LONG: Final = re.compile(r"[1-9][0-9]{5,} (days?|weeks?)|[1-9][0-9]{4,} months?|[1-9][0-9]{3,} years?")
+"""Rolling times of more than LONGEST_YEARS, whatever their form may be."""
+
 NOUNS: Final = {"on": "occasion"}
 """For keys that are no nouns."""
 
@@ -59,11 +62,12 @@ BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 
 def schema_problems(
-    value: Any, schema: Mapping[str, Any], file: str, shaped: Collection[str] = ()
+    value: Any, schema: Mapping[str, Any], file: str, shaped: Collection[str] = (), within: str = ""
 ) -> Iterator[Problem]:
     """The problems of a parsed document by a JSON Schema, each mistake once.
 
-    `shaped` are places of which enough was said; what is inside of them is still looked at.
+    `shaped` are places of which enough was said; what is inside of them is still looked at. `within` is where the value
+    stands in the document.
     """
     from jsonschema import Draft202012Validator
 
@@ -71,7 +75,7 @@ def schema_problems(
     wrong_types: list[str] = []
     # Errors of one place come in the schema's order, which has `type` first.
     for error in Draft202012Validator(schema).iter_errors(value):
-        place = pointer(error.absolute_path)
+        place = within + pointer(error.absolute_path)
         if (
             place in shaped
             or _unreadable(error.instance)
@@ -208,8 +212,11 @@ def _code_meant(text: str, codes: Sequence[str]) -> str | None:
 def _wrong_text(instance: str, kind: str, pattern: str) -> str:
     if kind == "window" and instance in NAMED:
         return f'{quoted(instance)} doesn\'t begin anywhere, as this metric needs; expected a window such as "12 months"'
+    if kind in NAMED_FORMATS and TOO_LONG.fullmatch(instance):
+        instead = 'write "lifetime" instead' if re.search(pattern, "lifetime") else "write a shorter time"
+        return f"{quoted(instance)} is longer than {LONGEST_YEARS} years; {instead}"
     if kind in NAMED_FORMATS:
-        near = nearest(instance, _texts_of(kind, instance))
+        near = nearest(instance, (text for text in _texts_of(kind, instance) if re.search(pattern, text)))
         if options := meant(instance, pattern) or ([near] if near else []):
             return f"{quoted(instance)} is no {kind}; did you mean {listed(options)}?"
     what = FORMATS.get(kind, f"a text that matches {pattern}")
@@ -228,7 +235,7 @@ def _texts_of(kind: str, text: str) -> list[str]:
     """The texts of a kind that somebody may have meant: its names, and their number with each unit."""
     names, units = NAMED_FORMATS.get(kind, ((), ()))
     number = text.partition(" ")[0]
-    counts = number.isascii() and number.isdecimal() and not number.startswith("0")
+    counts = number.isascii() and number.isdecimal() and re.findall(r"\d+", text) == [number]
     return [*names, *(f"{number} {unit}" for unit in units if counts)]
 
 

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from vip_rules.conditions import All, AnyOf, Comparison, Condition, Named, Not
 from vip_rules.program.comparisons import read_comparison
+from vip_rules.program.inspection import Inspection
 from vip_rules.program.places import escaped
-from vip_rules.program.reading import Reading
+from vip_rules.program.shape import groups_of, inside
 from vip_rules.program.wording import expected, quoted
 
 DEEPEST: Final = 64
@@ -25,9 +26,9 @@ References = Mapping[str, list[tuple[str, str]]]
 class Rules:
     """Reads the conditions of a program. Those with names are read first, in an order in which each finds what it refers to."""
 
-    def __init__(self, reading: Reading, named: Mapping[str, Any], tiers: Mapping[str, str]) -> None:
+    def __init__(self, inspection: Inspection, named: Mapping[str, Any], tiers: Mapping[str, str]) -> None:
         """`tiers` gives for each id of a tier, also a former one, its present id."""
-        self._reading, self._tiers = reading, tiers
+        self._inspection, self._tiers = inspection, tiers
         self._names = tuple(named)
         self.named: dict[str, Condition | None] = {}
         self._sizes: dict[str, tuple[int, int]] = {}
@@ -39,12 +40,14 @@ class Rules:
         if condition is not None:
             depth, comparisons = self._size(condition)
             if depth > DEEPEST:
-                self._reading.problem(
+                self._inspection.problem(
                     pointer, f"is nested {depth:,} deep, names followed; at most {DEEPEST} are read"
                 )
             elif comparisons > MOST_COMPARISONS:
                 few = f"at most {MOST_COMPARISONS} are read"
-                self._reading.problem(pointer, f"comes to {comparisons:,} comparisons, names followed; {few}")
+                self._inspection.problem(
+                    pointer, f"comes to {comparisons:,} comparisons, names followed; {few}"
+                )
             else:
                 return condition
         return None
@@ -58,7 +61,7 @@ class Rules:
             ]
             for name, node in named.items()
         }
-        for name in _in_order(self._reading, references):
+        for name in _in_order(self._inspection, references):
             place = f"/conditions/{escaped(name)}"
             self.named[name] = condition = self.read(named[name], place)
             if condition is not None:
@@ -67,23 +70,30 @@ class Rules:
     def _read(self, node: Any, pointer: str) -> Condition | None:
         if not isinstance(node, dict):
             return None
+        # What is inside has its own problems, also where this condition is of no use.
+        groups = [
+            self._group(kind, node[key], f"{pointer}/{escaped(key)}", pointer)
+            for key, kind in groups_of(node)
+        ]
         if "metric" in node:
-            if not self._reading.sound(pointer):
-                return None
-            return read_comparison(self._reading, self._tiers, node, pointer)
-        match node:
-            case {"all": list(inner)} if len(node) == 1:
-                all_of = self._several(inner, f"{pointer}/all")
-                return None if all_of is None else All(all_of, pointer)
-            case {"any": list(inner)} if len(node) == 1:
-                any_of = self._several(inner, f"{pointer}/any")
-                return None if any_of is None else AnyOf(any_of, pointer)
-            case {"not": inner} if len(node) == 1:
-                condition = self._read(inner, f"{pointer}/not")
-                return None if condition is None else Not(condition, pointer)
-            case {"condition": str(name)} if len(node) == 1 and self._reading.sound(pointer):
-                return self._reference(name, pointer)
-        return None
+            known = self._inspection.sound(f"{pointer}/metric") and (
+                isinstance(node["metric"], str) and node["metric"] in self._inspection.catalogue.metrics
+            )
+            return read_comparison(self._inspection, self._tiers, node, pointer) if known else None
+        if len(node) > 1:
+            return None
+        if isinstance(node.get("condition"), str) and self._inspection.sound(pointer):
+            return self._reference(node["condition"], pointer)
+        return groups[0] if groups and self._inspection.sound(pointer) else None
+
+    def _group(self, kind: str, inner: Any, place: str, pointer: str) -> Condition | None:
+        if kind == "not":
+            condition = self._read(inner, place)
+            return None if condition is None else Not(condition, pointer)
+        several = self._several(inner, place) if isinstance(inner, list) else None
+        if several is None:
+            return None
+        return All(several, pointer) if kind == "all" else AnyOf(several, pointer)
 
     def _several(self, nodes: list[Any], pointer: str) -> tuple[Condition, ...] | None:
         read = [self._read(node, f"{pointer}/{n}") for n, node in enumerate(nodes)]
@@ -92,12 +102,12 @@ class Rules:
 
     def _reference(self, name: str, pointer: str) -> Condition | None:
         if name not in self._names:
-            if not isinstance(self._reading.document.get("conditions", {}), dict):
+            if not isinstance(self._inspection.document.get("conditions", {}), dict):
                 return None
             what = expected(name, self._names, 'one of the names in "conditions"')
             if not self._names:
                 what = 'the program has no "conditions"; add it there, or write the condition here'
-            self._reading.problem(f"{pointer}/condition", f"there is no condition {quoted(name)}; {what}")
+            self._inspection.problem(f"{pointer}/condition", f"there is no condition {quoted(name)}; {what}")
             return None
         condition = self.named.get(name)
         return None if condition is None else Named(name, condition, pointer)
@@ -123,13 +133,11 @@ def _references(node: Any, pointer: str) -> Iterator[tuple[str, str]]:
         return
     if isinstance(node.get("condition"), str):
         yield node["condition"], f"{pointer}/condition"
-    for key in ("all", "any"):
-        for n, inner in enumerate(node[key] if isinstance(node.get(key), list) else ()):
-            yield from _references(inner, f"{pointer}/{key}/{n}")
-    yield from _references(node.get("not"), f"{pointer}/not")
+    for place, inner in inside(node, pointer):
+        yield from _references(inner, place)
 
 
-def _in_order(reading: Reading, references: References) -> list[str]:
+def _in_order(inspection: Inspection, references: References) -> list[str]:
     """Names after those that they refer to. Names in a circle are left out, each circle with a problem."""
     left = {name: {ref for ref, _ in found} for name, found in references.items()}
     while True:
@@ -141,7 +149,7 @@ def _in_order(reading: Reading, references: References) -> list[str]:
             circle = [*circle[first:], *circle[:first]]
             place = next(place for ref, place in references[circle[0]] if ref == circle[1 % len(circle)])
             path = " → ".join(quoted(name) for name in [*circle, circle[0]])
-            reading.problem(
+            inspection.problem(
                 place, f"conditions refer to each other in a circle: {path}; take one reference out"
             )
             for name in circle:

@@ -10,7 +10,7 @@ from vip_rules.comparators import COMPARATORS, Comparator, comparators_of
 from vip_rules.metrics.definition import Metric, Unit, Windows
 from vip_rules.program.grammar import EXAMPLE, GROUPS
 from vip_rules.program.places import escaped
-from vip_rules.program.wording import expected, found, listed, quoted, written
+from vip_rules.program.wording import expected, found, listed, nearest, quoted, written
 
 HEADS: Final = ("metric", *GROUPS)
 MODIFIERS: Final = ("window", "where")
@@ -34,6 +34,35 @@ def condition_places(document: Any) -> Iterator[tuple[str, Any]]:
     for n, segment in _numbered(document.get("segments")):
         if isinstance(segment, dict) and "when" in segment:
             yield from _nested(f"/segments/{n}/when", segment["when"])
+
+
+def groups_of(node: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The keys of a condition that hold others, each with the group that it is or was meant to be: ("or", "any")."""
+    for key, value in node.items():
+        if key == "not":
+            yield key, key
+        elif isinstance(value, list | dict) and key not in COMPARATORS and key not in MODIFIERS:
+            kind = key if key in HEADS else MEANT.get(key.lower()) or nearest(key, HEADS)
+            if (isinstance(value, list) and kind in ("all", "any")) or kind == "not":
+                yield key, kind
+
+
+def inside(node: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, Any]]:
+    """The conditions directly inside of one, with their places."""
+    for key, kind in groups_of(node):
+        place = f"{pointer}/{escaped(key)}"
+        if kind == "not":
+            yield place, node[key]
+        else:
+            yield from ((f"{place}/{n}", inner) for n, inner in enumerate(node[key]))
+
+
+def out_of_reach(node: Any, pointer: str) -> Iterator[tuple[str, Any]]:
+    """The conditions inside of one that a schema doesn't find: their group has another name, or stands by a metric."""
+    if isinstance(node, dict):
+        for key, _ in groups_of(node):
+            if key not in GROUPS or "metric" in node:
+                yield from inside({key: node[key]}, pointer)
 
 
 def mistakes(node: Any, metrics: Mapping[str, Metric]) -> list[Mistake]:
@@ -75,11 +104,8 @@ def _numbered(node: Any) -> list[tuple[int, Any]]:
 def _nested(pointer: str, node: Any) -> Iterator[tuple[str, Any]]:
     yield pointer, node
     if isinstance(node, dict):
-        for key in ("all", "any"):
-            for n, inner in _numbered(node.get(key)):
-                yield from _nested(f"{pointer}/{key}/{n}", inner)
-        if "not" in node:
-            yield from _nested(f"{pointer}/not", node["not"])
+        for place, inner in inside(node, pointer):
+            yield from _nested(place, inner)
 
 
 def _headless(node: Mapping[str, Any], metrics: Mapping[str, Metric]) -> list[Mistake]:

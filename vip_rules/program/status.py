@@ -11,7 +11,7 @@ from vip_rules.benefits.arguments import Schema, choice, whole
 from vip_rules.benefits.definition import BenefitType
 from vip_rules.program.duration import Duration, duration
 from vip_rules.program.grammar import closed
-from vip_rules.program.reading import Reading
+from vip_rules.program.inspection import Inspection
 
 Demotion = Literal["one tier", "to qualified"]
 
@@ -114,21 +114,21 @@ def status_schema(benefits: Iterable[BenefitType]) -> Schema:
     )
 
 
-def read_status(reading: Reading, node: Mapping[str, Any], pointer: str) -> Status:
+def read_status(inspection: Inspection, node: Mapping[str, Any], pointer: str) -> Status:
     """The section as far as it is sound; what isn't has its problem, and the default here."""
     default = Status()
 
     def sound(key: str) -> bool:
-        return key in node and reading.sound(f"{pointer}/{key}")
+        return key in node and inspection.sound(f"{pointer}/{key}")
 
     return Status(
         term=_read_term(node["term"]) if sound("term") else default.term,
-        grace=_read_grace(reading, node["grace"], f"{pointer}/grace") if sound("grace") else default.grace,
+        grace=_read_grace(inspection, node["grace"], f"{pointer}/grace") if sound("grace") else default.grace,
         demotion=node["demotion"] if sound("demotion") else default.demotion,
-        soft_landing=_read_landing(reading, node["soft_landing"], f"{pointer}/soft_landing")
+        soft_landing=_read_landing(inspection, node["soft_landing"], f"{pointer}/soft_landing")
         if sound("soft_landing")
         else None,
-        warn_before=_read_warnings(reading, node["warn_before"], f"{pointer}/warn_before")
+        warn_before=_read_warnings(inspection, node["warn_before"], f"{pointer}/warn_before")
         if sound("warn_before")
         else default.warn_before,
     )
@@ -166,22 +166,22 @@ def _read_term(text: str) -> Term:
             return Term("months", int(text.split()[0]))
 
 
-def _read_grace(reading: Reading, node: Any, pointer: str) -> Duration | CycleGrace | None:
+def _read_grace(inspection: Inspection, node: Any, pointer: str) -> Duration | CycleGrace | None:
     if node == "none":
         return None
     if isinstance(node, str):
-        return reading.exact(pointer, lambda: Duration.of(node))
-    at_least = reading.exact(f"{pointer}/at_least", lambda: Duration.of(node["at_least"]))
+        return inspection.exact(pointer, lambda: Duration.of(node))
+    at_least = inspection.exact(f"{pointer}/at_least", lambda: Duration.of(node["at_least"]))
     return None if at_least is None else CycleGrace(node["cycles"], at_least)
 
 
-def _read_landing(reading: Reading, node: Mapping[str, Any], pointer: str) -> SoftLanding | None:
-    reading.distinct(node["keep"], f"{pointer}/keep")
-    lasts = reading.exact(f"{pointer}/for", lambda: Duration.of(node["for"]))
+def _read_landing(inspection: Inspection, node: Mapping[str, Any], pointer: str) -> SoftLanding | None:
+    inspection.distinct(node["keep"], f"{pointer}/keep")
+    lasts = inspection.exact(f"{pointer}/for", lambda: Duration.of(node["for"]))
     return None if lasts is None else SoftLanding(lasts, tuple(node["keep"]))
 
 
-def _read_warnings(reading: Reading, node: list[str], pointer: str) -> tuple[Duration, ...]:
-    reading.distinct(node, pointer)
-    found = [reading.exact(f"{pointer}/{n}", partial(Duration.of, text)) for n, text in enumerate(node)]
+def _read_warnings(inspection: Inspection, node: list[str], pointer: str) -> tuple[Duration, ...]:
+    inspection.distinct(node, pointer)
+    found = [inspection.exact(f"{pointer}/{n}", partial(Duration.of, text)) for n, text in enumerate(node)]
     return tuple(sorted((duration for duration in found if duration), key=lambda d: d.days, reverse=True))

@@ -12,6 +12,8 @@ from vip_rules.program.numerals import without_quotation_marks
 
 MARKS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{\]}]', re.DOTALL)
 
+CLOSING: Final = {"[": "]", "{": "}"}
+
 SINGLE: Final = "a single quotation mark; JSON writes texts and keys in double ones"
 COMMENT: Final = "a comment; JSON has none, take it out"
 HABITS: Final = {
@@ -94,8 +96,9 @@ def _cause(text: str, error: json.JSONDecodeError) -> tuple[int, str]:
     typographic = _typographic(text, error)
     if typographic is not None:
         return typographic, f'{text[typographic]} is a typographic quotation mark; write a straight " instead'
+    unclosed = _open_bracket(text, error.pos)
     if not rest:
-        return error.pos, "the file ends in the middle; a closing bracket or quotation mark is missing"
+        return error.pos, f"the file ends, but {unclosed or 'a value'} is missing"
     if error.msg.startswith("Invalid control character") and text[error.pos] in "\r\n":
         cause = (
             "a text ends with its line; a closing quotation mark is missing, or write \\n for a line break"
@@ -103,8 +106,33 @@ def _cause(text: str, error: json.JSONDecodeError) -> tuple[int, str]:
         return error.pos, cause
     if not error.msg.startswith(("Invalid", "Unterminated")) and (habit := _habit(text, error)):
         return habit
+    if (
+        unclosed
+        and rest[0] in "]}"
+        and error.msg.startswith(("Expecting ',' delimiter", "Expecting property"))
+    ):
+        return error.pos, f'found "{rest[0]}", but {unclosed} is missing before it'
+    if unclosed.startswith('the "]"') and rest[0] == ":":
+        return error.pos, f"found a key in a list; {unclosed} is probably missing before the key"
+    if unclosed and rest[0] == "{" and error.msg.startswith("Expecting property"):
+        return error.pos, f"found an object where a key is due; {unclosed} is probably missing before it"
     cause = next((cause for start, cause in CAUSES.items() if error.msg.startswith(start)), VALUE)
     return error.pos, cause.format(_start(rest))
+
+
+def _open_bracket(text: str, position: int) -> str:
+    """Which bracket is missing at a position: that of the innermost list or object that is open there; empty if none is."""
+    unclosed: list[int] = []
+    for mark in MARKS.finditer(text, 0, position):
+        if mark[0] in ("[", "{"):
+            unclosed.append(mark.start())
+        elif mark[0] in ("]", "}") and unclosed:
+            unclosed.pop()
+    if not unclosed:
+        return ""
+    opening = text[unclosed[-1]]
+    line = text.count("\n", 0, unclosed[-1]) + 1
+    return f'the "{CLOSING[opening]}" of the "{opening}" in line {line}'
 
 
 def _typographic(text: str, error: json.JSONDecodeError) -> int | None:

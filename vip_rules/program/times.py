@@ -48,7 +48,7 @@ def meant(text: str, pattern: str) -> list[str]:
     def allowed(time: str) -> bool:
         return re.search(pattern, time) is not None
 
-    words = re.findall(r"[0-9]+|[a-z]+", text.casefold()[:60])
+    words = re.findall(r"\d+|[a-z]+", text.casefold()[:60])
     named = NAMES.get(" ".join(words))
     times = [named] if named else []
     match [word for word in words if word not in FILLERS]:

@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from vip_rules.errors import Problem, VipRulesError
+from vip_rules.errors import InvalidDocument, Problem, VipRulesError
 from vip_rules.model import Currency, InvalidMoney
 from vip_rules.plugins import Catalogue
 from vip_rules.program.places import Order, within
+from vip_rules.program.problems import MOST_PROBLEMS
 from vip_rules.program.wording import written
 
 Value = TypeVar("Value")
 
 
-class Reading:
+class Inspection:
     """What is known while a document is read. Nothing is raised: each mistake becomes a problem, and reading goes on."""
 
     def __init__(self, file: str, document: Any, catalogue: Catalogue) -> None:
@@ -43,6 +44,14 @@ class Reading:
         """All problems, in the order of the document."""
         order = Order(self.document)
         return sorted(self._problems.values(), key=lambda problem: order(problem.pointer))
+
+    def refuse_many(self) -> None:
+        """Raises InvalidDocument with the problems if they are so many that the schema may have left some untold.
+
+        What seems sound then needn't be so, and can't be read.
+        """
+        if len(self._problems) >= MOST_PROBLEMS:
+            raise InvalidDocument(self.problems)
 
     def exact(self, pointer: str, read: Callable[[], Value]) -> Value | None:
         """What `read` gives; if it raises, its message becomes a problem."""
