@@ -100,3 +100,17 @@ def test_the_catalogue_is_loaded_anew_each_time() -> None:
 
 def test_an_object_without_hooks_adds_nothing(catalogue: Catalogue) -> None:
     assert load_catalogue([SimpleNamespace()]).metrics.keys() == catalogue.metrics.keys()
+
+
+def test_an_installed_plugin_is_found_and_can_be_switched_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (code,) = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    (tmp_path / "vip_rules_splurge.py").write_text(code)
+    info = tmp_path / "vip_rules_splurge-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: vip-rules-splurge\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[vip_rules]\nsplurge = vip_rules_splurge\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert "biggest_order" in load_catalogue().metrics
+    assert "biggest_order" not in load_catalogue(switched_off=["splurge"]).metrics
