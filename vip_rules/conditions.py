@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from vip_rules.comparators import COMPARATORS, Target
 from vip_rules.metrics.figure import Figure
@@ -71,6 +71,8 @@ class Named:
     pointer: str = ""
 
 
+Logic = TypeVar("Logic", bound=Any)
+
 Condition = Comparison | All | AnyOf | Not | Named
 
 
@@ -91,8 +93,8 @@ def test_holds(figure: Figure, test: Test, column: nw.Expr) -> nw.Expr:
     return COMPARATORS[test.comparator].test(column, test.target, figure.metric.unit)
 
 
-def holds(condition: Condition, held: Mapping[tuple[Figure, Test], nw.Expr]) -> nw.Expr:
-    """A condition as a three-valued expression over how its tests stand."""
+def holds(condition: Condition, held: Mapping[tuple[Figure, Test], Logic]) -> Logic:
+    """A condition over how its tests stand: three-valued expressions, of Narwhals or of Polars."""
     match condition:
         case Comparison(figure, tests):
             return reduce(and_, (held[figure, test] for test in tests))
@@ -101,6 +103,7 @@ def holds(condition: Condition, held: Mapping[tuple[Figure, Test], nw.Expr]) -> 
         case AnyOf(conditions):
             return reduce(or_, (holds(inner, held) for inner in conditions))
         case Not(inner):
-            return ~holds(inner, held)
+            opposite: Logic = ~holds(inner, held)
+            return opposite
         case Named(_, inner):
             return holds(inner, held)

@@ -18,7 +18,7 @@ from vip_rules.history import History
 from vip_rules.localdays import FIRST_YEAR, LAST_YEAR, day_number
 from vip_rules.metrics.figure import Figure, first_day_name
 from vip_rules.program.program import Program
-from vip_rules.standings import Standings, test_name
+from vip_rules.standings import Standings, test_names
 from vip_rules.tiers import Tier
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def evaluate(program: Program, history: History, as_of: int, *, engine: str | En
     gathering = Gathering([*wanted, *days.values()], history, program.spend, as_of, chosen)
     frame, named = with_figures(gathering, figures)
 
-    tests = dict.fromkeys((c.figure, test) for c in program.comparisons() for test in c.tests)
+    tests = test_names(program)
     held = {pair: f"test {n}" for n, pair in enumerate(tests)}
     frame = frame.with_columns(
         **{name: test_holds(f, test, nw.col(named[f])) for (f, test), name in held.items()}
@@ -78,7 +78,7 @@ def evaluate(program: Program, history: History, as_of: int, *, engine: str | En
     result = chosen.collect(frame.select(*dict.fromkeys(inside)), small=history.small)
     _check_sums(result, gathering.sums)
     public = {figure.key: name for figure, name in named.items()} | first_days
-    public |= {test_name(figure, test): name for (figure, test), name in held.items()}
+    public |= {tests[pair]: name for pair, name in held.items()}
     ordered = result.lazy().sort("customer_id")
     final = ordered.select("customer_id", "joined", "tier", _next(program.tiers), **public).collect()
     return Standings(program, as_of, final)

@@ -12,7 +12,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from vip_rules.comparators import COMPARATORS, Target
-from vip_rules.conditions import All, AnyOf, Comparison, Condition, Named, Not
+from vip_rules.conditions import All, AnyOf, Comparison, Condition, Named, Not, holds
 from vip_rules.errors import VipRulesError
 from vip_rules.localdays import day_date
 from vip_rules.metrics.definition import Unit
@@ -20,7 +20,7 @@ from vip_rules.metrics.figure import Figure
 from vip_rules.model import Currency
 from vip_rules.progress import Requirement, missing
 from vip_rules.records import records_of, target_json
-from vip_rules.standings import Standings, test_name
+from vip_rules.standings import Standings, test_names
 from vip_rules.tiers import Tier, next_tier
 
 MARKS = {True: "✓", False: "✗", None: "?"}
@@ -58,17 +58,9 @@ class Explanation:
 
     def held(self, condition: Condition) -> bool | None:
         """Whether a condition holds; None is unknown."""
-        match condition:
-            case Comparison(figure, tests):
-                return _every([self.row[test_name(figure, test)] for test in tests])
-            case All(conditions):
-                return _every([self.held(inner) for inner in conditions])
-            case AnyOf(conditions):
-                return _opposite(_every([_opposite(self.held(inner)) for inner in conditions]))
-            case Not(inner):
-                return _opposite(self.held(inner))
-            case Named(_, inner):
-                return self.held(inner)
+        held = {test: pl.col(name) for test, name in test_names(self.standings.program).items()}
+        found: bool | None = self.standings.frame.select(holds(condition, held)).item()
+        return found
 
     def _tree(self, condition: Condition, figures: dict[str, Any]) -> dict[str, Any]:
         """A condition as the program writes it, with the figure and whether it held at each place."""
@@ -185,12 +177,3 @@ def _quoted(texts: tuple[str, ...]) -> str:
 def day_in_words(day: date) -> str:
     """A day as people write it: 14 March 1999."""
     return f"{day.day} {day:%B %Y}"
-
-
-def _every(held: list[bool | None]) -> bool | None:
-    """Kleene's and: false if any is false, else unknown if any is."""
-    return False if False in held else None if None in held else True
-
-
-def _opposite(held: bool | None) -> bool | None:
-    return None if held is None else not held

@@ -7,12 +7,8 @@ and not customer by customer, so that a million records take seconds.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,8 +16,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from vip_rules.comparators import Target
-from vip_rules.conditions import Comparison, Test
-from vip_rules.errors import UsageError
+from vip_rules.conditions import Test, holds
 from vip_rules.jsontext import (
     Pieces,
     array_of_present,
@@ -40,8 +35,9 @@ from vip_rules.localdays import day_date
 from vip_rules.metrics.definition import Unit
 from vip_rules.metrics.figure import Figure
 from vip_rules.model import Currency
+from vip_rules.outfiles import check_target, written_whole
 from vip_rules.progress import Requirement, missing
-from vip_rules.standings import Standings, comparisons_of, test_name
+from vip_rules.standings import Standings, comparisons_of, test_names
 
 if TYPE_CHECKING:
     from polars import Expr
@@ -80,37 +76,12 @@ class Records:
         )
 
 
-def check_target(path: Path, formats: Sequence[str] = FORMATS) -> None:
-    """Refuse a file that can't be written, or not in one of some formats, before any work. Raises UsageError."""
-    if path.suffix.lower() not in formats:
-        expected = " or ".join([", ".join(formats[:-1]), formats[-1]] if formats[1:] else formats)
-        raise UsageError(f"{path}: expected a name that ends in {expected}")
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder: name a file in it")
-    if not path.parent.is_dir():
-        raise UsageError(f"{path}: there is no folder {path.parent}: make it first, or name another")
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise UsageError(f"{path} can't be written: name another file, or change who may write there")
-
-
-@contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
-    """A file beside `path` to write to, which takes its place once it is whole; where `path` is a link, its target's."""
-    path = path.resolve()
-    part = path.with_name(f".{path.name}.part")
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
 def write_records(standings: Standings, path: Path, *, brief: bool = False) -> None:
     """Write everybody's record to a file, in the format that its name ends in; the file appears once it is whole.
 
-    Raises UsageError for a name that `check_target` refuses.
+    Raises UsageError for a file that can't be written.
     """
-    check_target(path)
+    check_target(path, FORMATS)
     records = records_of(standings, brief=brief)
     with written_whole(path) as part:
         match path.suffix.lower():
@@ -154,21 +125,18 @@ def records_of(standings: Standings, *, brief: bool = False) -> Records:
 
 def _reasons(standings: Standings) -> Pieces:
     """Each comparison of each tier: its figure, its target, and whether it held."""
+    held = {test: pl.col(name) for test, name in test_names(standings.program).items()}
     return json_array(
         json_object(
             [
                 ("tier", (constant(tier.id),)),
                 ("condition", (constant(comparison.pointer),)),
                 *_compared(comparison.figure, comparison.tests, standings.program.currency),
-                ("held", (boolean(_held(comparison)),)),
+                ("held", (boolean(holds(comparison, held)),)),
             ]
         )
         for tier, comparison in comparisons_of(standings.program)
     )
-
-
-def _held(comparison: Comparison) -> Expr:
-    return reduce(and_, (pl.col(test_name(comparison.figure, test)) for test in comparison.tests))
 
 
 def _progress(standings: Standings) -> pl.Series:

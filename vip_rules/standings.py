@@ -51,6 +51,15 @@ def test_name(figure: Figure, test: Test) -> str:
 test_name.__test__ = False  # type: ignore[attr-defined]
 
 
+def test_names(program: Program) -> dict[tuple[Figure, Test], str]:
+    """The names of the columns of all tests that a program makes, each test once."""
+    tests = ((comparison.figure, test) for comparison in program.comparisons() for test in comparison.tests)
+    return {(figure, test): test_name(figure, test) for figure, test in tests}
+
+
+test_names.__test__ = False  # type: ignore[attr-defined]
+
+
 def comparisons_of(program: Program) -> Iterator[tuple[Tier, Comparison]]:
     """Every comparison of the tiers' `qualify` conditions, in written order: what a standing gives as its reasons."""
     for tier in program.tiers:

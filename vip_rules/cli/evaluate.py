@@ -124,7 +124,8 @@ def _day(text: str) -> int:
 
 def _check_files(options: dict[str, Any]) -> None:
     """Refuse outputs that can't be written, or that would overwrite what is read. Raises UsageError."""
-    from vip_rules.records import FORMATS, check_target
+    from vip_rules.outfiles import check_target
+    from vip_rules.records import FORMATS
 
     read = {name: options[name] for name in ("program", *FILES, "rates")}
     taken = {path.resolve(): f"the {name} to read" for name, path in read.items() if path}
@@ -189,7 +190,7 @@ def _read(program: Program, options: dict[str, Any], progress: Progress) -> Hist
 
 def _report_rejections(reading: Reading, file: Path | None) -> None:
     """Say which rows were rejected: each, or where there are many how many for which reason; all of them go to `file`."""
-    from vip_rules.records import written_whole
+    from vip_rules.outfiles import written_whole
 
     few = reading.rejected <= SHOWN_REJECTIONS
     for line in map(str, reading.rejections) if few else reading.rejections_by_reason():
