@@ -367,3 +367,30 @@ def test_damage_found_late_is_said_too(tmp_path: Path, capsys: pytest.CaptureFix
     orders.write_bytes(content)
     assert run(*EVALUATE, "--orders", orders) == 1
     assert f"error: {orders}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        (
+            "orders.csv",
+            "order_id,customer_id,placed_at,total\n1,ann,2026-06-30T23:59:60Z,5\n",
+            "doesn't exist",
+        ),
+        ("orders.csv", "order_id,customer_id,placed_at,total\n1,ann,2026-1-5,5\n", "2025-11-21 or"),
+        (
+            "orders.jsonl",
+            '{"order_id": "1", "customer_id": "ann", "placed_at": "2026-01-01", "total": [5]}\n',
+            "total holds an object or a list",
+        ),
+    ],
+)
+def test_a_row_that_cannot_be_is_told_with_its_line(
+    name: str, content: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    orders = tmp_path / name
+    orders.write_text(content)
+    assert run(*EVALUATE, "--orders", orders) == 1
+    message = capsys.readouterr().err
+    assert f"{orders}:" in message
+    assert said in message
