@@ -68,8 +68,8 @@ def tiers_and_figures(size: Size, out: Path) -> None:
     )
     # The frames are lazy: so far their rows were only checked.
     seconds_of_checks(out).write_text(str(time.perf_counter() - start))
-    standings = evaluate(program, history, day_number(date.fromisoformat(AS_OF)))
-    standings.frame.select("customer_id", "tier", **FIGURES).write_parquet(out)
+    qualifications = evaluate(program, history, day_number(date.fromisoformat(AS_OF)))
+    qualifications.frame.select("customer_id", "tier", **FIGURES).write_parquet(out)
 
 
 if __name__ == "__main__":

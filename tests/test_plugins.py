@@ -54,11 +54,11 @@ def test_the_plugin_of_the_readme_is_used_like_the_built_in_ones(engine: str) ->
     }
     program = read_program(document, "splurge.json", with_plugin)
     orders = [Order("1", "a", 100, 9_500), Order("2", "a", 90, 2_000), Order("3", "b", 20, 99_900)]
-    standings = evaluate(
+    qualifications = evaluate(
         program, History.of([Customer("a", 0), Customer("b", 0)], orders), 100, engine=engine
     )
-    assert standings.frame["tier"].to_list() == ["vip", None]
-    assert standings.frame["biggest_order[30 days]"].to_list() == [9_500, None]
+    assert qualifications.frame["tier"].to_list() == ["vip", None]
+    assert qualifications.frame["biggest_order[30 days]"].to_list() == [9_500, None]
     assert program.tiers[0].benefits[0].sentence(program.currency) == "a garden visit with 2 guests"
 
 

@@ -18,7 +18,7 @@ from vip_rules.history import History
 from vip_rules.localdays import FIRST_YEAR, LAST_YEAR, day_number
 from vip_rules.metrics.figure import Figure, first_day_name
 from vip_rules.program.program import Program
-from vip_rules.standings import Standings, test_names
+from vip_rules.qualification import Qualifications, test_names
 from vip_rules.tiers import Tier
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ def check_day(as_of: int) -> None:
         raise DayOutOfRange(f"the day to evaluate as of is outside the years {FIRST_YEAR} to {LAST_YEAR}")
 
 
-def evaluate(program: Program, history: History, as_of: int, *, engine: str | Engine = "polars") -> Standings:
+def evaluate(
+    program: Program, history: History, as_of: int, *, engine: str | Engine = "polars"
+) -> Qualifications:
     """Everybody's standing as of the local day `as_of`: the highest tier whose `qualify` holds, with all figures and tests.
 
     `history` may hold frames of any engine. Raises NotInstalled for an engine that is missing, DayOutOfRange for a day that
@@ -81,7 +83,7 @@ def evaluate(program: Program, history: History, as_of: int, *, engine: str | En
     public |= {tests[pair]: name for pair, name in held.items()}
     ordered = result.lazy().sort("customer_id")
     final = ordered.select("customer_id", "joined", "tier", _next(program.tiers), **public).collect()
-    return Standings(program, as_of, final)
+    return Qualifications(program, as_of, final)
 
 
 def _highest(tiers: Iterable[Tier], held: Mapping[tuple[Figure, Test], nw.Expr]) -> nw.Expr:

@@ -19,8 +19,8 @@ from vip_rules.metrics.definition import Unit
 from vip_rules.metrics.figure import Figure
 from vip_rules.model import Currency
 from vip_rules.progress import Requirement, missing
+from vip_rules.qualification import Qualifications, test_names
 from vip_rules.records import records_of, target_json
-from vip_rules.standings import Standings, test_names
 from vip_rules.tiers import Tier, next_tier
 
 MARKS = {True: "✓", False: "✗", None: "?"}
@@ -33,33 +33,33 @@ class UnknownCustomer(VipRulesError):
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why one customer has their tier. `row` holds their figures and tests, as `Standings.frame` names them."""
+    """Why one customer has their tier. `row` holds their figures and tests, as `Qualifications.frame` names them."""
 
-    standings: Standings
+    qualifications: Qualifications
     row: dict[str, Any]
 
     @property
     def tier(self) -> Tier | None:
         """The tier they qualify for."""
-        return next((tier for tier in self.standings.program.tiers if tier.id == self.row["tier"]), None)
+        return next((tier for tier in self.qualifications.program.tiers if tier.id == self.row["tier"]), None)
 
     def record(self) -> dict[str, Any]:
         """The same record as everybody's output has, with the tree of each tier's conditions as `tiers`."""
-        record = dict(json.loads(records_of(self.standings).lines().collect().item()))
+        record = dict(json.loads(records_of(self.qualifications).lines().collect().item()))
         trees = [
             {
                 "tier": tier.id,
                 "held": self.held(tier.qualify),
                 "qualify": self._tree(tier.qualify, record["metrics"]),
             }
-            for tier in self.standings.program.tiers
+            for tier in self.qualifications.program.tiers
         ]
-        return record | {"as_of": str(day_date(self.standings.as_of)), "tiers": trees}
+        return record | {"as_of": str(day_date(self.qualifications.as_of)), "tiers": trees}
 
     def held(self, condition: Condition) -> bool | None:
         """Whether a condition holds; None is unknown."""
-        held = {test: pl.col(name) for test, name in test_names(self.standings.program).items()}
-        found: bool | None = self.standings.frame.select(holds(condition, held)).item()
+        held = {test: pl.col(name) for test, name in test_names(self.qualifications.program).items()}
+        found: bool | None = self.qualifications.frame.select(holds(condition, held)).item()
         return found
 
     def _tree(self, condition: Condition, figures: dict[str, Any]) -> dict[str, Any]:
@@ -83,17 +83,17 @@ class Explanation:
 
     def missing(self) -> list[str]:
         """What is missing to the next tier on the cheapest path, a sentence each."""
-        above = next_tier(self.standings.program.tiers, self.row["tier"])
+        above = next_tier(self.qualifications.program.tiers, self.row["tier"])
         if above is None:
             return []
-        lacking = missing(above.qualify, nw.from_native(self.standings.frame, eager_only=True))
+        lacking = missing(above.qualify, nw.from_native(self.qualifications.frame, eager_only=True))
         return [self._sentence(requirement) for requirement, lacks in lacking.items() if lacks.item()]
 
     def lines(self) -> Iterator[str]:
         """The whole explanation for a person to read."""
-        program = self.standings.program
+        program = self.qualifications.program
         standing = f"{self.tier.name} ({self.tier.id})" if self.tier else "no tier"
-        yield f"Customer {self.row['customer_id']} as of {day_in_words(day_date(self.standings.as_of))}: {standing}"
+        yield f"Customer {self.row['customer_id']} as of {day_in_words(day_date(self.qualifications.as_of))}: {standing}"
         for tier in reversed(program.tiers):
             yield ""
             yield f"{MARKS[self.held(tier.qualify)]} {tier.name} ({tier.id})"
@@ -110,7 +110,7 @@ class Explanation:
 
     @property
     def _currency(self) -> Currency:
-        return self.standings.program.currency
+        return self.qualifications.program.currency
 
     def _branch(self, condition: Condition, indent: str) -> Iterator[str]:
         mark = f"{indent}{MARKS[self.held(condition)]} "
@@ -137,24 +137,26 @@ class Explanation:
         said = f"{figure.phrase}: {wanted} needed, {figure.shown(value, self._currency)} now"
         if not need.measurable or value is None or need.comparator == "not_equals":
             return said
-        gap = figure.shown(self.standings.frame.select(need.gap(pl.col(figure.key))).item(), self._currency)
+        gap = figure.shown(
+            self.qualifications.frame.select(need.gap(pl.col(figure.key))).item(), self._currency
+        )
         if figure.metric.unit is Unit.PERCENT:
             gap = gap.replace("%", "percentage point" if gap == "1 %" else "percentage points")
         more = "more" if need.comparator in ("at_least", "more_than") or value < need.target else "less"
         said += f"; {gap} {more}"
         known = None if need.known is None else self.row[need.known]
-        through = None if known is None else need.counts_through(known, self.standings.as_of)
+        through = None if known is None else need.counts_through(known, self.qualifications.as_of)
         return said if through is None else f"{said}, by {day_in_words(day_date(through))}"
 
 
-def explain(standings: Standings, customer_id: str) -> Explanation:
+def explain(qualifications: Qualifications, customer_id: str) -> Explanation:
     """Why a customer has their tier. Raises UnknownCustomer."""
-    alone = standings.of(customer_id)
+    alone = qualifications.of(customer_id)
     if not len(alone):
         alike = pl.col("customer_id").str.strip_chars().str.to_lowercase() == customer_id.strip().lower()
-        meant = standings.frame.filter(alike)["customer_id"]
+        meant = qualifications.frame.filter(alike)["customer_id"]
         hint = f": did you mean {meant[0]!r}?" if len(meant) else ""
-        known = f"the {len(standings):,} customers of the history"
+        known = f"the {len(qualifications):,} customers of the history"
         raise UnknownCustomer(f"customer {customer_id!r} is not among {known}{hint}")
     return Explanation(alone, alone.frame.row(0, named=True))
 

@@ -1,4 +1,4 @@
-"""Records: standings as they are written for others, to JSON Lines, CSV or Parquet.
+"""Records: qualifications as they are written for others, to JSON Lines, CSV or Parquet.
 
 A record has customer_id, tier, qualified_tier, status, metrics, reasons, next_tier and progress. The nested ones are JSON in
 every format. Money is a decimal text, a percentage a decimal number, anything unknown null. They are made column by column
@@ -37,7 +37,7 @@ from vip_rules.metrics.figure import Figure
 from vip_rules.model import Currency
 from vip_rules.outfiles import check_target, written_whole
 from vip_rules.progress import Requirement, missing
-from vip_rules.standings import Standings, comparisons_of, test_names
+from vip_rules.qualification import Qualifications, comparisons_of, test_names
 
 if TYPE_CHECKING:
     from polars import Expr
@@ -76,13 +76,13 @@ class Records:
         )
 
 
-def write_records(standings: Standings, path: Path, *, brief: bool = False) -> None:
+def write_records(qualifications: Qualifications, path: Path, *, brief: bool = False) -> None:
     """Write everybody's record to a file, in the format that its name ends in; the file appears once it is whole.
 
     Raises UsageError for a file that can't be written.
     """
     check_target(path, FORMATS)
-    records = records_of(standings, brief=brief)
+    records = records_of(qualifications, brief=brief)
     with written_whole(path) as part:
         match path.suffix.lower():
             case ".parquet":
@@ -103,17 +103,21 @@ def _harmless(column: Expr) -> Expr:
     )
 
 
-def records_of(standings: Standings, *, brief: bool = False) -> Records:
+def records_of(qualifications: Qualifications, *, brief: bool = False) -> Records:
     """Everybody's record; a brief one has no reasons and no progress."""
-    currency, figures = standings.program.currency, standings.program.figures()
-    frame = standings.frame if brief else standings.frame.with_columns(progress=_progress(standings))
+    currency, figures = qualifications.program.currency, qualifications.program.figures()
+    frame = (
+        qualifications.frame
+        if brief
+        else qualifications.frame.with_columns(progress=_progress(qualifications))
+    )
     members: dict[str, Expr | Pieces] = {
         "customer_id": pl.col("customer_id"),
         "tier": pl.col("tier"),
         "qualified_tier": pl.col("tier"),
         "status": pl.when(pl.col("tier").is_null()).then(pl.lit("none")).otherwise(pl.lit("member")),
         "metrics": json_object((figure.key, (pl.col(_json(figure)),)) for figure in figures),
-        "reasons": _reasons(standings),
+        "reasons": _reasons(qualifications),
         "next_tier": pl.col("next_tier"),
         "progress": (pl.col("progress"),),
     }
@@ -123,34 +127,34 @@ def records_of(standings: Standings, *, brief: bool = False) -> Records:
     )
 
 
-def _reasons(standings: Standings) -> Pieces:
+def _reasons(qualifications: Qualifications) -> Pieces:
     """Each comparison of each tier: its figure, its target, and whether it held."""
-    held = {test: pl.col(name) for test, name in test_names(standings.program).items()}
+    held = {test: pl.col(name) for test, name in test_names(qualifications.program).items()}
     return json_array(
         json_object(
             [
                 ("tier", (constant(tier.id),)),
                 ("condition", (constant(comparison.pointer),)),
-                *_compared(comparison.figure, comparison.tests, standings.program.currency),
+                *_compared(comparison.figure, comparison.tests, qualifications.program.currency),
                 ("held", (boolean(holds(comparison, held)),)),
             ]
         )
-        for tier, comparison in comparisons_of(standings.program)
+        for tier, comparison in comparisons_of(qualifications.program)
     )
 
 
-def _progress(standings: Standings) -> pl.Series:
+def _progress(qualifications: Qualifications) -> pl.Series:
     """For each customer, in the order of the frame, what is missing to their next tier, as a JSON array."""
-    currency = standings.program.currency
-    indexed = standings.frame.with_row_index("row")
+    currency = qualifications.program.currency
+    indexed = qualifications.frame.with_row_index("row")
     parts = [indexed.lazy().filter(pl.col("next_tier").is_null()).select("row", progress=pl.lit("[]"))]
-    for tier in standings.program.tiers:
+    for tier in qualifications.program.tiers:
         climbing = indexed.filter(pl.col("next_tier") == tier.id)
         lacking = missing(tier.qualify, nw.from_native(climbing, eager_only=True))
         flags = [lacks.to_native().alias(f"lacks {n}") for n, lacks in enumerate(lacking.values())]
         figures = list(dict.fromkeys(requirement.figure for requirement in lacking))
         entries = [
-            pl.when(flag.name).then(joined(_entry(requirement, climbing, standings)))
+            pl.when(flag.name).then(joined(_entry(requirement, climbing, qualifications)))
             for requirement, flag in zip(lacking, flags, strict=True)
         ]
         told = climbing.lazy().with_columns(flags).with_columns(_shown(figures, currency))
@@ -158,8 +162,8 @@ def _progress(standings: Standings) -> pl.Series:
     return pl.concat(parts).sort("row").collect(engine="streaming")["progress"]
 
 
-def _entry(requirement: Requirement, climbing: pl.DataFrame, standings: Standings) -> Pieces:
-    figure, currency = requirement.figure, standings.program.currency
+def _entry(requirement: Requirement, climbing: pl.DataFrame, qualifications: Qualifications) -> Pieces:
+    figure, currency = requirement.figure, qualifications.program.currency
     gap: Expr | str = "null"
     if requirement.measurable:
         gap = _figure_json(figure, requirement.gap(pl.col(figure.key)), currency)
@@ -167,7 +171,7 @@ def _entry(requirement: Requirement, climbing: pl.DataFrame, standings: Standing
         [
             *_compared(figure, [Test(requirement.comparator, requirement.target)], currency),
             ("gap", (gap,)),
-            ("by", (_by(requirement, climbing, standings.as_of),)),
+            ("by", (_by(requirement, climbing, qualifications.as_of),)),
         ]
     )
 

@@ -1,4 +1,4 @@
-"""A summary of standings: for each tier how many customers, and what share of them and of the spend."""
+"""A summary of qualifications: for each tier how many customers, and what share of them and of the spend."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from vip_rules.metrics.figure import Figure
-from vip_rules.standings import Standings
+from vip_rules.qualification import Qualifications
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,16 @@ class Summary:
         return _percent(tier.spend or 0, self.spend)
 
 
-def summarise(standings: Standings) -> Summary:
-    """The summary of some standings, by the program's first unfiltered spend figure."""
-    program = standings.program
+def summarise(qualifications: Qualifications) -> Summary:
+    """The summary of some qualifications, by the program's first unfiltered spend figure."""
+    program = qualifications.program
     measure = next((f for f in program.figures() if f.metric.name == "spend" and not f.where), None)
     sums: list[Any] = [pl.len().alias("customers")]
     if measure is not None:
         sums.append(pl.col(measure.key).sum().alias("spend"))
-    found = {row["tier"]: row for row in standings.frame.group_by("tier").agg(sums).iter_rows(named=True)}
+    found = {
+        row["tier"]: row for row in qualifications.frame.group_by("tier").agg(sums).iter_rows(named=True)
+    }
     rungs: list[tuple[str | None, str]] = [(tier.id, tier.name) for tier in reversed(program.tiers)]
     none = {"customers": 0, "spend": 0}
     return Summary(

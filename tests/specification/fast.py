@@ -17,7 +17,7 @@ from vip_rules.metrics.definition import Unit
 from vip_rules.metrics.figure import Figure, members
 from vip_rules.program.program import Program
 from vip_rules.progress import missing
-from vip_rules.standings import test_name
+from vip_rules.qualification import test_name
 
 ENGINES = ("polars", "duckdb")
 

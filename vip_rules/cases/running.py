@@ -85,8 +85,8 @@ def _benefits(names: list[str], came: Explanation) -> Iterator[str]:
 
 
 def _metrics(figures: Mapping[str, str | int | None], came: Explanation) -> Iterator[str]:
-    currency = came.standings.program.currency
-    known = {figure.key: figure for figure in came.standings.program.figures()}
+    currency = came.qualifications.program.currency
+    known = {figure.key: figure for figure in came.qualifications.program.figures()}
     for key, wanted in figures.items():
         text = known[key].text(came.row[key], currency)
         same = text == wanted

@@ -42,14 +42,14 @@ def command(as_json: bool) -> None:
             zone=program.timezone,
             progress=progress,
         )
-    standings = evaluate(program, history, local_day(AS_OF, program.timezone))
-    summary, explanation = summarise(standings), explain(standings, SHOWN)
+    qualifications = evaluate(program, history, local_day(AS_OF, program.timezone))
+    summary, explanation = summarise(qualifications), explain(qualifications, SHOWN)
     if as_json:
-        print_json({"summary": summary_data(summary, standings), "customer": explanation.record()})
+        print_json({"summary": summary_data(summary, qualifications), "customer": explanation.record()})
         return
     click.echo(f"The program {program.id} over every order of the music shop CDNOW, as of {AS_OF}.\n")
     click.echo("\n".join(reading.summary()))
-    click.echo(f"\n{summary_text(summary, standings)}\n\nWhy does customer {SHOWN} have their tier?\n")
+    click.echo(f"\n{summary_text(summary, qualifications)}\n\nWhy does customer {SHOWN} have their tier?\n")
     click.echo("\n".join(explanation.lines()))
     click.echo(
         f"\nThe program is {here / 'program.json'}: change a threshold in a copy and evaluate it with\n\n"

@@ -84,27 +84,27 @@ def command(**options: Any) -> None:
         with reading_of(*(options[name] for name in FILES)):
             _check_days(history, as_of)
             progress("evaluating", 0, 1)
-            standings = evaluate(program, history, as_of, engine=engine)
+            qualifications = evaluate(program, history, as_of, engine=engine)
             progress("evaluating", 1, 1)
         if out:
             progress(f"writing {out.name}", 0, 1)
-            write_records(standings, out, brief=options["brief"])
+            write_records(qualifications, out, brief=options["brief"])
             progress(f"writing {out.name}", 1, 1)
     if options["customer"] is not None:
-        explanation = explain(standings, options["customer"])
+        explanation = explain(qualifications, options["customer"])
         if options["as_json"]:
             print_json(explanation.record())
         else:
             click.echo("\n".join(explanation.lines()))
         return
-    summary = summarise(standings)
+    summary = summarise(qualifications)
     if not out:
-        for part in standings.parts(50_000):
+        for part in qualifications.parts(50_000):
             click.echo("\n".join(records_of(part, brief=options["brief"]).lines().collect().to_series()))
     if options["as_json"] and out:
-        print_json(summary_data(summary, standings))
+        print_json(summary_data(summary, qualifications))
     else:
-        click.echo(summary_text(summary, standings), err=not out)
+        click.echo(summary_text(summary, qualifications), err=not out)
 
 
 def _day(text: str) -> int:

@@ -1,4 +1,4 @@
-"""A summary of standings as commands print it: a table of tiers, or JSON."""
+"""A summary of qualifications as commands print it: a table of tiers, or JSON."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from vip_rules.cli.output import table
 
 if TYPE_CHECKING:
-    from vip_rules.standings import Standings
+    from vip_rules.qualification import Qualifications
     from vip_rules.summary import Summary
 
 
-def summary_text(summary: Summary, standings: Standings) -> str:
+def summary_text(summary: Summary, qualifications: Qualifications) -> str:
     """A summary as a table."""
-    currency = standings.program.currency
+    currency = qualifications.program.currency
     rows = [["tier", "customers", "share"]]
     if summary.measure:
         rows[0] += [summary.measure.phrase, "share"]
@@ -24,15 +24,15 @@ def summary_text(summary: Summary, standings: Standings) -> str:
     return table(rows, right=(1, 2, 3, 4))
 
 
-def summary_data(summary: Summary, standings: Standings) -> dict[str, Any]:
+def summary_data(summary: Summary, qualifications: Qualifications) -> dict[str, Any]:
     """A summary as JSON: counts and shares by tier."""
     from vip_rules.localdays import day_date
 
-    currency = standings.program.currency
+    currency = qualifications.program.currency
     return {
-        "program": standings.program.id,
-        "version": standings.program.version,
-        "as_of": str(day_date(standings.as_of)),
+        "program": qualifications.program.id,
+        "version": qualifications.program.version,
+        "as_of": str(day_date(qualifications.as_of)),
         "customers": summary.customers,
         "tiers": [
             {

@@ -1,4 +1,4 @@
-"""Standings: the outcome of an evaluation, everybody's tier with the figures and tests that it rests on."""
+"""Qualifications: the outcome of an evaluation, everybody's tier with the figures and tests that it rests on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Standings:
+class Qualifications:
     """Everybody's standing as of a local day.
 
     `frame` has a row for each customer, sorted by id, with the columns customer_id; joined (a local day); tier and
@@ -31,16 +31,18 @@ class Standings:
     def __len__(self) -> int:
         return self.frame.height
 
-    def parts(self, rows: int) -> Iterator[Standings]:
-        """The same standings, so many customers at a time."""
+    def parts(self, rows: int) -> Iterator[Qualifications]:
+        """The same qualifications, so many customers at a time."""
         for part in self.frame.iter_slices(rows):
-            yield Standings(self.program, self.as_of, part)
+            yield Qualifications(self.program, self.as_of, part)
 
-    def of(self, customer_id: str) -> Standings:
+    def of(self, customer_id: str) -> Qualifications:
         """The standing of one customer; empty if there is no such customer."""
         import polars as pl
 
-        return Standings(self.program, self.as_of, self.frame.filter(pl.col("customer_id") == customer_id))
+        return Qualifications(
+            self.program, self.as_of, self.frame.filter(pl.col("customer_id") == customer_id)
+        )
 
 
 def test_name(figure: Figure, test: Test) -> str:
