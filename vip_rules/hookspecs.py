@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
+    from vip_rules.adapter import AdapterType
     from vip_rules.benefits.definition import BenefitType
     from vip_rules.metrics.definition import Metric
 
@@ -24,4 +25,10 @@ def vip_rules_metrics() -> Iterable[Metric]:
 @hookspec
 def vip_rules_benefits() -> Iterable[BenefitType]:
     """The types of benefit that a plugin adds."""
+    raise AssertionError("a specification is never called")
+
+
+@hookspec
+def vip_rules_adapters() -> Iterable[AdapterType]:
+    """The adapters that a plugin adds: the stores that vip-rules can work with."""
     raise AssertionError("a specification is never called")

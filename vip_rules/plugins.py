@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pluggy
 
 from vip_rules import hookspecs
+from vip_rules.adapter import AdapterType
 from vip_rules.benefits.definition import BenefitType
 from vip_rules.errors import PluginError
 from vip_rules.metrics.definition import Metric
@@ -19,10 +20,11 @@ GROUP: Final = "vip_rules"
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What rules can speak of: metrics and types of benefit by their names, in the order of registration."""
+    """What plugins register, by its names, in that order: what rules can speak of, and the adapters of stores."""
 
     metrics: Mapping[str, Metric]
     benefits: Mapping[str, BenefitType]
+    adapters: Mapping[str, AdapterType] = field(default_factory=dict)
 
 
 def load_catalogue(plugins: Iterable[object] = (), switched_off: Collection[str] = ()) -> Catalogue:
@@ -48,6 +50,7 @@ def load_catalogue(plugins: Iterable[object] = (), switched_off: Collection[str]
     return Catalogue(
         _by_name(manager.hook.vip_rules_metrics(), "metric"),
         _by_name(manager.hook.vip_rules_benefits(), "benefit"),
+        _by_name(manager.hook.vip_rules_adapters(), "adapter"),
     )
 
 

@@ -1,0 +1,196 @@
+"""The contract of adapters: how a store is read, and how effects are carried out in it and read back.
+
+The core knows no platform. An adapter says what it can do, kind by kind; what it can't, a plan names with its fallback.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+from vip_rules.errors import VipRulesError
+from vip_rules.model import Currency
+from vip_rules.rates import Rates
+from vip_rules.store import Page, Shop
+
+KINDS: Final = {
+    "customer": "A customer's tier tags and fields.",
+    "discount": "The discount of a tier.",
+    "free_shipping": "The free shipping of a tier.",
+    "store_credit": "Money that a customer may spend in the store, given once.",
+    "entitlements": "What people and other systems deliver to a customer.",
+    "message": "A message to a customer, sent once.",
+}
+"""The kinds of effects, each in a sentence."""
+
+ONCE: Final = frozenset({"store_credit", "message"})
+"""Kinds that happen once and can't be undone; the others are states, put again whenever they differ."""
+
+
+class PlatformFailed(VipRulesError):
+    """The store couldn't be reached or didn't answer sensibly: look at it, and call the command again."""
+
+    exit_code = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """What an adapter does for a kind of effect. `does` says it; `lacks` what the platform refuses, and what happens instead.
+
+    `idempotent`: carrying it out twice is the same as once, so that it may be sent again when the outcome is unknown.
+    `readable`: `look` tells what is in the store.
+    """
+
+    does: str
+    lacks: str = ""
+    idempotent: bool = True
+    readable: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """An effect to carry out, by its business key. `payload` is the whole desired state as plain JSON data.
+
+    `known` is what the store was last known to hold under this key; None for nothing. To remove an effect leaves nothing of
+    ours behind.
+    """
+
+    key: str
+    kind: str
+    payload: Mapping[str, Any]
+    action: Literal["put", "remove"] = "put"
+    customer_id: str | None = None
+    known: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """It is done. `reference` is the store's own name for it, if there is one."""
+
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """It was not done and won't be: the store said no. `reason` is told to a person."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody knows whether it was done: the answer was lost. It is read back before anything else happens to it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetryAfter:
+    """It was not done, and may be tried again after some seconds: the store is busy."""
+
+    seconds: int
+    reason: str
+
+
+Outcome = Confirmed | Refused | Unknown | RetryAfter
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the store holds under a key, as a payload of its kind."""
+
+    payload: Mapping[str, Any]
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The store holds nothing of ours under a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The store can't be asked, or gave no answer. `reason` is told to a person."""
+
+    reason: str
+
+
+Sight = Found | Missing | Unreadable
+
+
+class Adapter(ABC):
+    """A store, as the core sees it. One object is one shop; it is used by one thread at a time.
+
+    `batch` is how many intents `carry_out` takes at a time: 1 where each is a call of its own.
+    """
+
+    capabilities: Mapping[str, Capability]
+    batch: int = 1
+
+    @abstractmethod
+    def shop(self) -> Shop:
+        """The store itself. Raises PlatformFailed."""
+
+    @abstractmethod
+    def pages(self, cursor: str | None, *, full: bool, wanted: frozenset[str]) -> Iterator[Page]:
+        """What the store tells: everything (`full`), or what has changed since a cursor of an earlier page.
+
+        `wanted` names personal data that benefits need: "birthday", "email", "language"; nothing else of the kind is told. An
+        interrupted reading goes on from the last page's cursor. Raises PlatformFailed; a reading that ends without it is whole.
+        """
+
+    @abstractmethod
+    def carry_out(self, intents: Sequence[Intent]) -> Sequence[Outcome]:
+        """Carry out at most `batch` effects, and tell the outcome of each, in order. Doesn't raise for what a store does."""
+
+    @abstractmethod
+    def look(self, intents: Sequence[Intent]) -> Sequence[Sight]:
+        """What the store holds under each intent's key: to resolve an unknown outcome, and to find what was changed by hand."""
+
+    def close(self) -> None:  # noqa: B027 - most have nothing to close
+        """Give back what the adapter holds open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A key of the section [store] in vip-rules.toml.
+
+    A `secret` is written as KEY_env or KEY_file and never as itself; a `path` is relative to the folder of the file.
+    """
+
+    description: str
+    required: bool = False
+    secret: bool = False
+    path: bool = False
+    default: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What an adapter is opened with: its settings' values (secrets read, paths made whole), and what it must not look up.
+
+    `clock` gives the present instant, with its offset.
+    """
+
+    settings: Mapping[str, Any]
+    currency: Currency
+    timezone: ZoneInfo
+    clock: Callable[[], datetime]
+    rates: Rates = field(default_factory=Rates)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdapterType:
+    """An adapter that shops can choose by its name. Register it with the hook `vip_rules_adapters`.
+
+    `open` gives the adapter of one shop; it raises a VipRulesError for settings that can't work, and reaches for no network.
+    """
+
+    name: str
+    title: str
+    open: Callable[[Opening], Adapter]
+    settings: Mapping[str, Setting] = field(default_factory=dict)
