@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -10,15 +11,19 @@ from typing import TYPE_CHECKING, Final
 import narwhals.stable.v2 as nw
 
 from vip_rules.conditions import Test, holds, test_holds
-from vip_rules.engine import Engine, engine_named
+from vip_rules.cutpoints import CutPoints
+from vip_rules.days import Days, ManyDays, OneDay
+from vip_rules.engine import ENGINES, Engine, engine_named
 from vip_rules.errors import VipRulesError
-from vip_rules.figures import columns_of, first_day, with_figures
+from vip_rules.figures import columns_of, first_day, ranks_of, with_figures
 from vip_rules.gathering import Gathering
 from vip_rules.history import History
 from vip_rules.localdays import FIRST_YEAR, LAST_YEAR, day_number
 from vip_rules.metrics.figure import Figure, first_day_name
 from vip_rules.program.program import Program
-from vip_rules.qualification import Qualifications, test_names
+from vip_rules.qualification import Qualifications, purchase_cycle, test_names
+from vip_rules.ranks import Ranked, cut_points_of
+from vip_rules.slices import slices
 from vip_rules.tiers import Tier
 
 if TYPE_CHECKING:
@@ -43,20 +48,76 @@ def check_day(as_of: int) -> None:
 
 
 def evaluate(
-    program: Program, history: History, as_of: int, *, engine: str | Engine = "polars"
+    program: Program,
+    history: History,
+    as_of: int,
+    *,
+    engine: str | Engine = "polars",
+    cut_points: CutPoints | None = None,
 ) -> Qualifications:
     """Everybody's standing as of the local day `as_of`: the highest tier whose `qualify` holds, with all figures and tests.
 
-    `history` may hold frames of any engine. Raises NotInstalled for an engine that is missing, DayOutOfRange for a day that
-    no history reaches, SumTooLarge for amounts beyond the bounds of exact figures.
+    `history` may hold frames of any engine. Customers are compared with each other, or with the population that made
+    `cut_points`. Raises NotInstalled for an engine that is missing, DayOutOfRange for a day that no history reaches,
+    SumTooLarge for amounts beyond the bounds of exact figures, MissingCutPoints for those of another program.
     """
     check_day(as_of)
     chosen = engine_named(engine) if isinstance(engine, str) else engine
+    given = None if cut_points is None else [cut_points]
+    found = _evaluated(program, history, OneDay(as_of), chosen, given)
+    points = cut_points_of(found.rows, found.ranked, as_of) if cut_points is None else cut_points
+    return Qualifications(program, as_of, found.frame(), points)
+
+
+def evaluate_days(
+    program: Program, history: History, pairs: pl.DataFrame, cut_points: Sequence[CutPoints] = ()
+) -> pl.DataFrame:
+    """The standing of some customers as of days of their own, many at once.
+
+    `pairs` has the columns customer_id and day (a local day); `history` holds frames of Polars. The result has a row for
+    each pair whose customer the history knows, sorted by customer_id and day, with the columns of `Qualifications.frame`. A
+    pair is scored by the latest cut points not after its day, or else by the earliest. Raises DayOutOfRange,
+    SumTooLarge; MissingCutPoints if the program compares customers with each other and no given ones are of its kind.
+    """
+    import polars as pl
+
+    pairs = pairs.select("customer_id", pl.col("day").cast(pl.Int32)).unique().sort("customer_id", "day")
+    for day in ManyDays(pairs).distinct:
+        check_day(day)
+    frames = [
+        _evaluated(program, part, ManyDays(asked), ENGINES["polars"], cut_points).frame()
+        for part, asked in slices(history, pairs)
+    ]
+    return pl.concat(frames)
+
+
+@dataclass(frozen=True, slots=True)
+class _Evaluated:
+    """Computed rows, and the figures, tests and first days among their columns, by the names that others know."""
+
+    program: Program
+    rows: pl.DataFrame
+    key: str
+    names: Mapping[str, str]
+    ranked: tuple[Ranked, ...]
+
+    def frame(self) -> pl.DataFrame:
+        """What others see, sorted."""
+        next_tier = _next(self.program.tiers)
+        ordered = self.rows.lazy().sort(self.key)
+        return ordered.select("customer_id", "day", "joined", "tier", next_tier, **self.names).collect()
+
+
+def _evaluated(
+    program: Program, history: History, days: Days, engine: Engine, cut_points: Sequence[CutPoints] | None
+) -> _Evaluated:
     figures = program.figures()
-    days = {figure: column for figure in figures if (column := first_day(figure))}
+    first_days = {figure: column for figure in figures if (column := first_day(figure))}
+    cycle = purchase_cycle(program)
+    figures = list(dict.fromkeys([*figures, *([cycle] if cycle else [])]))
     wanted = [column for figure in figures for column in columns_of(figure).values()]
-    gathering = Gathering([*wanted, *days.values()], history, program.spend, as_of, chosen)
-    frame, named = with_figures(gathering, figures)
+    gathering = Gathering([*wanted, *first_days.values()], history, program.spend, days, engine)
+    frame, named = with_figures(gathering, figures, cut_points)
 
     tests = test_names(program)
     held = {pair: f"test {n}" for n, pair in enumerate(tests)}
@@ -67,23 +128,18 @@ def evaluate(
         tier=_highest(program.tiers, {pair: nw.col(name) for pair, name in held.items()})
     )
 
-    first_days = {first_day_name(figure): gathering.name(column) for figure, column in days.items()}
-    inside = [
-        "customer_id",
-        "joined",
-        "tier",
-        *named.values(),
-        *held.values(),
-        *first_days.values(),
-        *gathering.sums,
-    ]
-    result = chosen.collect(frame.select(*dict.fromkeys(inside)), small=history.small)
-    _check_sums(result, gathering.sums)
-    public = {figure.key: name for figure, name in named.items()} | first_days
-    public |= {tests[pair]: name for pair, name in held.items()}
-    ordered = result.lazy().sort("customer_id")
-    final = ordered.select("customer_id", "joined", "tier", _next(program.tiers), **public).collect()
-    return Qualifications(program, as_of, final)
+    names = {figure.key: name for figure, name in named.items()}
+    names |= {first_day_name(figure): gathering.name(column) for figure, column in first_days.items()}
+    names |= {tests[pair]: name for pair, name in held.items()}
+    ranked = tuple(each for figure in figures for each in ranks_of(gathering, figure).values())
+    places = [column for each in ranked for column in each.columns] if cut_points is None else []
+    inside = dict.fromkeys(
+        ["customer_id", days.key, "joined", "tier", *names.values(), *gathering.sums, *places]
+    )
+    day = nw.col(days.as_of) if isinstance(days.as_of, str) else nw.lit(days.as_of)
+    rows = engine.collect(frame.select(*inside, day=day.cast(nw.Int32)), small=history.small)
+    _check_sums(rows, gathering.sums)
+    return _Evaluated(program, rows, days.key, names, ranked)
 
 
 def _highest(tiers: Iterable[Tier], held: Mapping[tuple[Figure, Test], nw.Expr]) -> nw.Expr:

@@ -5,23 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-import narwhals.stable.v2 as nw
 import polars as pl
 
-from vip_rules.comparators import COMPARATORS, Target
 from vip_rules.conditions import All, AnyOf, Comparison, Condition, Named, Not, holds
 from vip_rules.errors import VipRulesError
 from vip_rules.localdays import day_date
-from vip_rules.metrics.definition import Unit
-from vip_rules.metrics.figure import Figure
 from vip_rules.model import Currency
-from vip_rules.progress import Requirement, missing
+from vip_rules.outlook import lacks
 from vip_rules.qualification import Qualifications, test_names
 from vip_rules.records import records_of, target_json
 from vip_rules.tiers import Tier, next_tier
+from vip_rules.wording import day_in_words, target_in_words
 
 MARKS = {True: "✓", False: "✗", None: "?"}
 """How a condition stands: held, not held, unknown."""
@@ -86,8 +82,8 @@ class Explanation:
         above = next_tier(self.qualifications.program.tiers, self.row["tier"])
         if above is None:
             return []
-        lacking = missing(above.qualify, nw.from_native(self.qualifications.frame, eager_only=True))
-        return [self._sentence(requirement) for requirement, lacks in lacking.items() if lacks.item()]
+        (lacking,) = lacks(above.qualify, self.qualifications.frame, self.qualifications.as_of).values()
+        return [lack.sentence(self._currency) for lack in lacking]
 
     def lines(self) -> Iterator[str]:
         """The whole explanation for a person to read."""
@@ -117,7 +113,7 @@ class Explanation:
         match condition:
             case Comparison(figure, tests):
                 wanted = " and ".join(
-                    in_words(figure, test.comparator, test.target, self._currency) for test in tests
+                    target_in_words(figure, test.comparator, test.target, self._currency) for test in tests
                 )
                 yield f"{mark}{figure.phrase}: {figure.shown(self.row[figure.key], self._currency)} ({wanted})"
             case All(conditions) | AnyOf(conditions):
@@ -131,23 +127,6 @@ class Explanation:
                 yield f'{mark}"{name}"'
                 yield from self._branch(inner, indent + "  ")
 
-    def _sentence(self, need: Requirement) -> str:
-        figure, value = need.figure, self.row[need.figure.key]
-        wanted = in_words(figure, need.comparator, need.target, self._currency)
-        said = f"{figure.phrase}: {wanted} needed, {figure.shown(value, self._currency)} now"
-        if not need.measurable or value is None or need.comparator == "not_equals":
-            return said
-        gap = figure.shown(
-            self.qualifications.frame.select(need.gap(pl.col(figure.key))).item(), self._currency
-        )
-        if figure.metric.unit is Unit.PERCENT:
-            gap = gap.replace("%", "percentage point" if gap == "1 %" else "percentage points")
-        more = "more" if need.comparator in ("at_least", "more_than") or value < need.target else "less"
-        said += f"; {gap} {more}"
-        known = None if need.known is None else self.row[need.known]
-        through = None if known is None else need.counts_through(known, self.qualifications.as_of)
-        return said if through is None else f"{said}, by {day_in_words(day_date(through))}"
-
 
 def explain(qualifications: Qualifications, customer_id: str) -> Explanation:
     """Why a customer has their tier. Raises UnknownCustomer."""
@@ -159,23 +138,3 @@ def explain(qualifications: Qualifications, customer_id: str) -> Explanation:
         known = f"the {len(qualifications):,} customers of the history"
         raise UnknownCustomer(f"customer {customer_id!r} is not among {known}{hint}")
     return Explanation(alone, alone.frame.row(0, named=True))
-
-
-def in_words(figure: Figure, comparator: str, target: Target, currency: Currency) -> str:
-    """A test's target in words: "at least 2,000.00 USD", '"vip"', "known"."""
-    if isinstance(target, bool):
-        return "known" if target else "unknown"
-    phrase = COMPARATORS[comparator].phrase if comparator in COMPARATORS else "other than"
-    if isinstance(target, int):
-        return f"{phrase} {figure.shown(target, currency)}"
-    texts = (target,) if isinstance(target, str) else target
-    return f"{phrase} {_quoted(texts)}".strip()
-
-
-def _quoted(texts: tuple[str, ...]) -> str:
-    return ", ".join(f'"{text}"' for text in texts)
-
-
-def day_in_words(day: date) -> str:
-    """A day as people write it: 14 March 1999."""
-    return f"{day.day} {day:%B %Y}"

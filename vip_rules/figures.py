@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import narwhals.stable.v2 as nw
 
+from vip_rules.cutpoints import CutPoints
+from vip_rules.days import day_of
 from vip_rules.gathering import Column, Gathering, Source
 from vip_rules.metrics.definition import Part, Parts
 from vip_rules.metrics.figure import Figure
 from vip_rules.metrics.filters import LINE_FILTERS
+from vip_rules.ranks import Ranked, with_ranks
 from vip_rules.windows import LIFETIME
 
 Frame = nw.LazyFrame[Any]
@@ -34,49 +37,31 @@ def first_day(figure: Figure) -> Column | None:
     return Column(column.source, column.window, column.where, FIRST_DAY)
 
 
-def with_figures(gathering: Gathering, figures: Iterable[Figure]) -> tuple[Frame, dict[Figure, str]]:
-    """Everybody's frame with the figures, and the names of their columns.
+def ranks_of(gathering: Gathering, figure: Figure) -> dict[str, Ranked]:
+    """What a figure ranks, by the names of its ranks: the same for all figures that share a part and a population."""
+    columns = columns_of(figure)
+    return {
+        name: Ranked.of(gathering, columns[rank.part], columns["population"])
+        for name, rank in figure.metric.ranks.items()
+    }
+
+
+def with_figures(
+    gathering: Gathering, figures: Iterable[Figure], cut_points: Sequence[CutPoints] | None = None
+) -> tuple[Frame, dict[Figure, str]]:
+    """Everybody's frame with the figures, and the names of their columns; places are by cut points unless they are None.
 
     Columns are numbered: some engines don't tell "spend[category=Shoes]" from "spend[category=shoes]".
+    Raises MissingCutPoints.
     """
     named = {figure: f"figure {n}" for n, figure in enumerate(figures)}
-    ranks: dict[str, nw.Expr] = {}
-    for figure in named:
-        ranks |= _ranks(gathering, figure)
-    frame = gathering.frame.with_columns(**ranks) if ranks else gathering.frame
+    ranked = [each for figure in named for each in ranks_of(gathering, figure).values()]
     made = {name: figure.metric.figure(_parts(gathering, figure)) for figure, name in named.items()}
-    return frame.with_columns(**made), named
+    return with_ranks(gathering, ranked, cut_points).with_columns(**made), named
 
 
 def _parts(gathering: Gathering, figure: Figure) -> Parts:
     columns = {name: nw.col(gathering.name(column)) for name, column in columns_of(figure).items()}
-    if figure.metric.ranks:
-        size, worse = _rank_names(gathering, figure)
-        columns["population"] = nw.col(size)
-        columns |= {f"{rank}: worse": nw.col(name) for rank, name in worse.items()}
-    return Parts(columns, gathering.as_of)
-
-
-def _ranks(gathering: Gathering, figure: Figure) -> dict[str, nw.Expr]:
-    """How many of the figure's population are strictly worse in each of its ranks, and the population's size."""
-    if not figure.metric.ranks:
-        return {}
-    columns = columns_of(figure)
-    size, worse = _rank_names(gathering, figure)
-    inside = nw.col(gathering.name(columns["population"])) > 0
-    made = {size: inside.cast(nw.Int64).sum().cast(nw.Int64)}
-    for rank, name in worse.items():
-        ranked = nw.col(gathering.name(columns[figure.metric.ranks[rank].part]))
-        made[name] = nw.when(inside).then(ranked).rank("min").cast(nw.Int64) - 1
-    return made
-
-
-def _rank_names(gathering: Gathering, figure: Figure) -> tuple[str, dict[str, str]]:
-    """The columns of a population's size and of its ranks: the same for all figures that share them."""
-    columns = columns_of(figure)
-    population = gathering.name(columns["population"])
-    worse = {
-        rank: f"{gathering.name(columns[ranked.part])} among {population}"
-        for rank, ranked in figure.metric.ranks.items()
-    }
-    return f"{population} in all", worse
+    for name, ranked in ranks_of(gathering, figure).items():
+        columns |= {"population": nw.col(ranked.size), f"{name}: worse": nw.col(ranked.worse)}
+    return Parts(columns, day_of(gathering.days.as_of))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
@@ -11,13 +11,14 @@ from typing import Any, Final
 import narwhals.stable.v2 as nw
 
 from vip_rules.counted import counted_lines, counted_orders, kept_lines, matches, narrowed_orders
+from vip_rules.days import Bound, Days, Reach, day_of
 from vip_rules.engine import Engine
 from vip_rules.errors import VipRulesError
 from vip_rules.history import TAG_MARK, History
 from vip_rules.metrics.definition import Part, Rows
 from vip_rules.metrics.figure import Where
 from vip_rules.program.program import SpendBasis
-from vip_rules.windows import Window, last_anniversary
+from vip_rules.windows import Window
 
 Frame = nw.LazyFrame[Any]
 
@@ -52,26 +53,23 @@ class Column:
 
 
 class Gathering:
-    """One evaluation's pass over a history: `frame` holds a row for each customer with every column that was asked for."""
+    """One evaluation's pass over a history: `frame` holds a row for each subject with every column that was asked for."""
 
     def __init__(
-        self, columns: Iterable[Column], history: History, basis: SpendBasis, as_of: int, engine: Engine
+        self, columns: Iterable[Column], history: History, basis: SpendBasis, days: Days, engine: Engine
     ) -> None:
-        self.as_of, self._engine, self._basis = as_of, engine, basis
+        self.days, self.engine, self._basis = days, engine, basis
         self._orders = engine.take(history.orders)
         self._lines = None if history.lines is None else engine.take(history.lines)
         self._gift_cards = self._lines if history.may_have_gift_cards else None
         self._events = None if history.events is None else engine.take(history.events)
         wanted = list(dict.fromkeys(columns))
         self._names = {column: f"part {n}" for n, column in enumerate(wanted)}
-        customers = engine.take(history.customers)
-        if any(column.window.personal for column in wanted):
-            customers = self._with_anniversaries(customers)
-        self._customers = customers
-        frame = customers
+        windows = dict.fromkeys(column.window for column in wanted)
+        self._subjects = frame = days.subjects(engine.take(history.customers), windows, engine)
         for source in dict.fromkeys(column.source for column in wanted if column.source.rows != "customer"):
             aggregated = self._aggregate(source, [column for column in wanted if column.source == source])
-            frame = frame.join(aggregated, on="customer_id", how="left")
+            frame = frame.join(aggregated, on=days.key, how="left")
         self.frame = frame.with_columns(
             **{name: self._filled(column, name) for column, name in self._names.items()}
         )
@@ -99,36 +97,41 @@ class Gathering:
                 return nw.col(name).cast(nw.Int64)
 
     def _aggregate(self, source: Source, columns: list[Column]) -> Frame:
-        bounds = [column.window.bounds(self.as_of) for column in columns if not column.window.personal]
-        rows = self._rows(source).filter(nw.col("day") <= self.as_of)
-        personal = any(column.window.personal for column in columns)
-        afters = [bound.after for bound in bounds]
-        after = None if personal or None in afters else min(bound for bound in afters if bound is not None)
-        if after is not None:
-            rows = rows.filter(nw.col("day") > after)
-        if personal:
-            rows = rows.join(
-                self._customers.select("customer_id", "anniversary"), on="customer_id", how="inner"
-            )
+        reaches = {column.window: self.days.reach(column.window) for column in columns}
+        afters = {reach.after for reach in reaches.values()}
+        widest = _widest(afters)
+        rows = found = self._rows(source)
         if any(column.part.column == "month" for column in columns):
             rows = rows.with_columns(month=month_of(nw.col("day")))
+        rows = self._of_subjects(rows, reaches.values()).filter(nw.col("day") <= day_of(self.days.as_of))
+        if None not in afters:
+            rows = rows.filter(nw.col("day") > _least(afters, widest))
         made: dict[str, nw.Expr] = {}
         finished: dict[str, nw.Expr] = {}
         for column in columns:
-            name, mask = self._names[column], self._mask(column, after)
+            name, mask = self._names[column], self._mask(column, reaches[column.window], widest)
             if column.part.how != "values":
                 made[name] = _aggregated(column.part, mask)
                 continue
-            values = self._values(rows, column.part.column)
+            values = self._values(found, column.part.column)
             flags = {f"{name}.{n}": _has(column.part.column, value, mask) for n, value in enumerate(values)}
             made |= flags
             finished[name] = _joined(list(flags), values)
         names = [self._names[column] for column in columns]
         return (
-            rows.group_by("customer_id")
+            rows.group_by(self.days.key)
             .agg(**made)
-            .select("customer_id", *(name for name in names if name not in finished), **finished)
+            .select(self.days.key, *(name for name in names if name not in finished), **finished)
         )
+
+    def _of_subjects(self, rows: Frame, reaches: Iterable[Reach]) -> Frame:
+        """The rows with what differs from subject to subject, once for each subject that they belong to."""
+        bounds = [bound for reach in reaches for bound in (reach.after, reach.until)]
+        differing = [name for name in (self.days.key, self.days.as_of, *bounds) if isinstance(name, str)]
+        names = list(dict.fromkeys(["customer_id", *differing]))
+        if names == ["customer_id"]:
+            return rows
+        return rows.join(self._subjects.select(*names), on="customer_id", how="inner")
 
     def _rows(self, source: Source) -> Frame:
         if source.rows == "events":
@@ -141,41 +144,26 @@ class Gathering:
             orders = narrowed_orders(lines, source.lines)
         return orders if source.rows == "counted" else orders.filter(nw.col("real"))
 
-    def _mask(self, column: Column, after: int | None) -> nw.Expr | None:
-        """Which rows a column aggregates; None: all that the source has after `after`."""
-        begin, end = self._bounds(column.window)
-        tests: list[nw.Expr] = []
+    def _mask(self, column: Column, reach: Reach, widest: Bound | None) -> nw.Expr | None:
+        """Which rows a column aggregates; None: all that the source has after the widest bound."""
+        after = None if reach.after in (None, widest) else day_of(reach.after)
+        until = None if reach.until is None else day_of(reach.until)
         if column.part.span != "whole":
-            assert begin is not None, "only bounded windows have halves"
+            assert reach.after is not None, "only bounded windows have halves"
+            begin, end = day_of(reach.after), day_of(self.days.as_of if reach.until is None else reach.until)
             middle = begin + (end - begin) // 2
-            begin, end = (begin, middle) if column.part.span == "first half" else (middle, end)
-        if begin is not None and not (isinstance(begin, int) and begin == after):
-            tests.append(nw.col("day") > begin)
-        if not (isinstance(end, int) and end == self.as_of):
-            tests.append(nw.col("day") <= end)
+            after, until = (after, middle) if column.part.span == "first half" else (middle, until)
+        tests: list[nw.Expr] = []
+        if after is not None:
+            tests.append(nw.col("day") > after)
+        if until is not None:
+            tests.append(nw.col("day") <= until)
         if column.where:
             tests.append(matches(column.where))
         return reduce(and_, tests) if tests else None
 
-    def _bounds(self, window: Window) -> tuple[int | nw.Expr | None, int | nw.Expr]:
-        if window.personal:
-            return nw.col("anniversary") - 1, self.as_of
-        bounds = window.bounds(self.as_of)
-        return bounds.after, bounds.until
-
-    def _with_anniversaries(self, customers: Frame) -> Frame:
-        """Customers with the day on which their membership year began, looked up by the day of joining."""
-        import polars as pl
-
-        days = self._engine.collect(customers.select("joined").unique())["joined"].drop_nulls().sort()
-        begun = [last_anniversary(joined, self.as_of) for joined in days]
-        table = pl.DataFrame(
-            {"joined": days, "anniversary": begun}, schema={"joined": pl.Int32, "anniversary": pl.Int32}
-        )
-        return customers.join(self._engine.take(table), on="joined", how="left")
-
     def _values(self, rows: Frame, column: str) -> list[str]:
-        found = self._engine.collect(rows.select(column).unique())[column].drop_nulls().sort().to_list()
+        found = self.engine.collect(rows.select(column).unique())[column].drop_nulls().sort().to_list()
         if len(found) > MOST_VALUES:
             raise TooManyValues(
                 f"the column {column} of the orders has {len(found):,} different values, such as {found[0]!r}: "
@@ -194,6 +182,22 @@ def month_of(day: nw.Expr) -> nw.Expr:
     century, of_century = quarter_days // 146_097, quarter_days % 146_097 // 4 * 4 + 3
     year, of_year = of_century // 1_461, of_century % 1_461 // 4
     return (century * 100 + year) * 12 + (of_year * 5 + 461) // 153
+
+
+def _widest(afters: Collection[Bound | None]) -> Bound | None:
+    """The bound before which no window begins, if one of them is that for sure."""
+    if len(afters) == 1:
+        return next(iter(afters))
+    days = [after for after in afters if isinstance(after, int)]
+    return min(days) if len(days) == len(afters) else None
+
+
+def _least(afters: Collection[Bound | None], widest: Bound | None) -> Any:
+    if widest is not None:
+        return day_of(widest)
+    return nw.min_horizontal(
+        *(nw.col(after) if isinstance(after, str) else nw.lit(after) for after in afters)
+    )
 
 
 def _given(frame: Frame | None, what: str) -> Frame:

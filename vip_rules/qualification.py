@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vip_rules.conditions import Comparison, Test, comparisons
+from vip_rules.cutpoints import CutPoints
 from vip_rules.metrics.figure import Figure
+from vip_rules.metrics.recency import DAYS_BETWEEN_ORDERS
 from vip_rules.program.program import Program
+from vip_rules.program.status import CycleGrace
 from vip_rules.tiers import Tier
 
 if TYPE_CHECKING:
@@ -19,14 +22,16 @@ if TYPE_CHECKING:
 class Qualifications:
     """Everybody's standing as of a local day.
 
-    `frame` has a row for each customer, sorted by id, with the columns customer_id; joined (a local day); tier and
+    `frame` has a row for each customer, sorted by id, with the columns customer_id; day and joined (local days); tier and
     next_tier (ids or null); each figure, by its key; each test, by its name: true, false or null for unknown; and the
-    first day of each figure's rows in its window, by `first_day_name`.
+    first day of each figure's rows in its window, by `first_day_name`. `cut_points` are those by which they were scored:
+    given ones, or their own; without cuts if the program compares nobody with others.
     """
 
     program: Program
     as_of: int
     frame: pl.DataFrame
+    cut_points: CutPoints
 
     def __len__(self) -> int:
         return self.frame.height
@@ -34,15 +39,18 @@ class Qualifications:
     def parts(self, rows: int) -> Iterator[Qualifications]:
         """The same qualifications, so many customers at a time."""
         for part in self.frame.iter_slices(rows):
-            yield Qualifications(self.program, self.as_of, part)
+            yield replace(self, frame=part)
 
     def of(self, customer_id: str) -> Qualifications:
         """The standing of one customer; empty if there is no such customer."""
         import polars as pl
 
-        return Qualifications(
-            self.program, self.as_of, self.frame.filter(pl.col("customer_id") == customer_id)
-        )
+        return replace(self, frame=self.frame.filter(pl.col("customer_id") == customer_id))
+
+
+def purchase_cycle(program: Program) -> Figure | None:
+    """The figure by which the program measures grace, if it goes by the customer's own purchase cycle."""
+    return Figure.of(DAYS_BETWEEN_ORDERS) if isinstance(program.status.grace, CycleGrace) else None
 
 
 def test_name(figure: Figure, test: Test) -> str:

@@ -96,7 +96,12 @@ WINDOWS: Final = {
 }
 
 
-SHEETS: Final = (customers.SHEET, orders.SHEET, lines.sheet(currency_known=True), events.SHEET)
+SHEETS: Final = (
+    customers.sheet(customers.PERSONAL),
+    orders.SHEET,
+    lines.sheet(currency_known=True),
+    events.SHEET,
+)
 
 IDS: Final = {
     "customer_id": "The customer's id.",

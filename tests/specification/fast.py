@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -11,7 +11,7 @@ import polars as pl
 from tests.specification.evaluator import Outcome
 from tests.specification.figures import Store, Value
 from tests.specification.progress import Missing
-from vip_rules.evaluate import evaluate
+from vip_rules.evaluate import evaluate, evaluate_days
 from vip_rules.history import History
 from vip_rules.metrics.definition import Unit
 from vip_rules.metrics.figure import Figure, members
@@ -25,7 +25,31 @@ ENGINES = ("polars", "duckdb")
 def evaluate_fast(program: Program, store: Store, as_of: int, engine: str) -> dict[str, Outcome]:
     """Everybody's outcome by an engine."""
     history = History.of(store.customers, store.orders, store.events)
-    frame = evaluate(program, history, as_of, engine=engine).frame
+    return _outcomes(program, evaluate(program, history, as_of, engine=engine).frame)
+
+
+def evaluate_fast_days(
+    program: Program, store: Store, days: Collection[int]
+) -> dict[int, dict[str, Outcome]]:
+    """Everybody's outcome by day, all days at once, scored by the cut points of each day's whole population."""
+    history = History.of(store.customers, store.orders, store.events)
+    pairs = history.customers.select("customer_id").join(pl.DataFrame({"day": list(days)}), how="cross")
+    ranked = any(figure.metric.ranks for figure in program.figures())
+    cut_points = [evaluate(program, history, day).cut_points for day in days] if ranked else []
+    frame = evaluate_days(program, history, pairs, cut_points)
+    assert frame.select("customer_id", "day").equals(
+        pairs.sort("customer_id", "day").cast({"day": pl.Int32}), null_equal=True
+    )
+    return {day: _outcomes(program, frame.filter(pl.col("day") == day)) for day in days}
+
+
+def evaluate_fast_among_days(program: Program, store: Store, as_of: int) -> dict[str, Outcome]:
+    """Everybody's outcome on one day, evaluated together with others before and after it."""
+    return evaluate_fast_days(program, store, (as_of - 366, as_of - 1, as_of, as_of + 40))[as_of]
+
+
+def _outcomes(program: Program, frame: pl.DataFrame) -> dict[str, Outcome]:
+    """The outcomes of one day, by customer."""
     progress = _progress(program, frame)
     return {row["customer_id"]: _outcome(program, row, progress) for row in frame.iter_rows(named=True)}
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.specification.evaluator import Outcome, evaluate
-from tests.specification.fast import evaluate_fast
+from tests.specification.fast import evaluate_fast, evaluate_fast_days
 from tests.specification.figures import Store
 from tests.specification.programs import ZONES
 from tests.specification.sales import is_counted
@@ -36,6 +37,26 @@ def test_polars_agrees(situation: Situation) -> None:
 @examples(40)
 def test_duckdb_agrees(situation: Situation) -> None:
     assert fast(situation, "duckdb") == specified(situation)
+
+
+@given(
+    situations(),
+    st.sets(st.sampled_from((-731, -366, -31, -1, 1, 30, 90)) | st.integers(-800, 400), max_size=4),
+)
+@examples(50)
+def test_many_days_at_once_agree(situation: Situation, away: set[int]) -> None:
+    days = sorted({situation.as_of, *(situation.as_of + n for n in away)})
+    each = {day: evaluate(situation.program, situation.store, day) for day in days}
+    assert evaluate_fast_days(situation.program, situation.store, days) == each
+
+
+@given(situations())
+@examples(20)
+def test_many_days_in_portions_agree(situation: Situation) -> None:
+    days = (situation.as_of - 1, situation.as_of)
+    whole = evaluate_fast_days(situation.program, situation.store, days)
+    with patch("vip_rules.slices.MOST_ROWS", 7):
+        assert evaluate_fast_days(situation.program, situation.store, days) == whole
 
 
 @given(situations(), st.randoms(use_true_random=False))

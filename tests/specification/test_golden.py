@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.specification.evaluator import Outcome, evaluate
-from tests.specification.fast import ENGINES, evaluate_fast
+from tests.specification.fast import ENGINES, evaluate_fast, evaluate_fast_among_days
 from tests.specification.figures import METRICS, Store
 from tests.specification.golden import (
     conditions,
@@ -45,6 +45,7 @@ Evaluator = Callable[[Program, Store, int], dict[str, Outcome]]
 EVALUATORS: dict[str, Evaluator] = {
     "specification": evaluate,
     **{engine: partial(evaluate_fast, engine=engine) for engine in ENGINES},
+    "many days": evaluate_fast_among_days,
 }
 
 

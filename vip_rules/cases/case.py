@@ -1,4 +1,4 @@
-"""A case: one customer's history on a day, and what the program must make of it."""
+"""A case: one customer's history on a day, with their standing before it, and what the program must make of them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from vip_rules.history import History
 from vip_rules.model import Customer, Event, Order
+from vip_rules.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +33,26 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case, checked against its program. `as_of` is a local day; `expect` is what the file says, as it says it."""
+    """A case, checked against its program. `as_of` is a local day; `expect` is what the file says, as it says it.
+
+    `opening` is the standing at the close of the day `evaluated`; None: the case is about qualification alone.
+    """
 
     description: str
     as_of: int
     person: Person
     others: tuple[Person, ...]
     expect: Mapping[str, Any]
+    opening: Standing | None
+    evaluated: int
 
-    @property
-    def history(self) -> History:
-        """The history of everybody in the case."""
-        everybody = (self.person, *self.others)
+    def history(self, standing: Standing | None = None) -> History:
+        """The history of everybody in the case, with the standing that the customer of the case has by then."""
+        person = self.person
+        if standing is not None:
+            held = {"current_tier": standing.tier or "", "highest_tier": standing.highest_tier or ""}
+            person = replace(person, customer=replace(person.customer, **held))
+        everybody = (person, *self.others)
         return History.of(
             (person.customer for person in everybody),
             (order for person in everybody for order in person.orders),

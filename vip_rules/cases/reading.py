@@ -10,21 +10,30 @@ from typing import Any, Final
 
 from vip_rules.cases.case import Case, Person
 from vip_rules.errors import InvalidDocument, Problem
+from vip_rules.lifecycle import rule_of
 from vip_rules.localdays import local_day
 from vip_rules.model import Customer, Event, Order, OrderLine
 from vip_rules.plugins import Catalogue
 from vip_rules.program.document import read_document
+from vip_rules.program.duration import Duration
 from vip_rules.program.inspection import Inspection
 from vip_rules.program.places import escaped
 from vip_rules.program.problems import schema_problems
 from vip_rules.program.program import Program
 from vip_rules.program.schema import cases_schema
 from vip_rules.program.wording import expected, found, quoted, written
+from vip_rules.standing import Notice, Pin, Promotion, Standing
 
 ENDING: Final = ".cases.json"
 
 MOST_ROWS: Final = 100_000
 """Customers, orders and events of one case."""
+
+MOST_DAYS: Final = 400
+"""Days of one case that are replayed."""
+
+OF_STANDINGS: Final = tuple("since highest_tier secured_until grace_until landing_until landing_from".split())
+"""What can be expected only of a customer who had a standing."""
 
 NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
@@ -70,6 +79,8 @@ class _Reader:
     def case(self, node: Mapping[str, Any], pointer: str) -> Case | None:
         """A case; None if something in it isn't sound."""
         as_of = self._day(node, "as_of", pointer)
+        opening = self._standing(node, pointer)
+        evaluated = self._evaluated(node, pointer, as_of, opening)
         person = self._person(node, pointer, "c1", as_of)
         others = [
             (self._person(other, place, f"other {n}", as_of), other.get("times", 1))
@@ -86,9 +97,25 @@ class _Reader:
         self._check_ids([person, *everybody], pointer)
         if "expect" in node and self._inspection.sound(f"{pointer}/expect"):
             self._check_expected(node["expect"], f"{pointer}/expect")
+            self._check_needs(node["expect"], f"{pointer}/expect", opening)
         if as_of is None or not self._inspection.sound(pointer):
             return None
-        return Case(node["description"], as_of, person, everybody, node["expect"])
+        return Case(node["description"], as_of, person, everybody, node["expect"], opening, evaluated)
+
+    def _evaluated(
+        self, node: Mapping[str, Any], pointer: str, as_of: int | None, opening: Standing | None
+    ) -> int:
+        """The day at whose close the standing was so."""
+        day, place = self._day(node, "evaluated", pointer), f"{pointer}/evaluated"
+        if as_of is None:
+            return 0
+        if day is None:
+            return as_of - 1
+        if opening is None:
+            self._inspection.problem(place, 'says when a standing was so; add the "standing"')
+        elif not 0 < as_of - day <= MOST_DAYS:
+            self._inspection.problem(place, f'expected a day before "as_of", at most {MOST_DAYS} days')
+        return day
 
     def _person(self, node: Mapping[str, Any], pointer: str, name: str, as_of: int | None) -> Person:
         customer, place = self._object(node, "customer", pointer)
@@ -102,8 +129,6 @@ class _Reader:
             for event, at in self._sound(node, "events", pointer)
             if (day := self._day(event, "at", at)) is not None
         ]
-        standing, before = self._object(node, "standing", pointer)
-        tier = self._tier(standing, "tier", before)
         self._day(customer, "birthday", place)
         created = self._day(customer, "created_at", place)
         if created is None:
@@ -114,12 +139,57 @@ class _Reader:
                 created,
                 self._day(customer, "joined_at", place),
                 tuple(customer.get("tags", ())),
-                tier,
-                self._tier(standing, "highest_tier", before) or tier,
             ),
             tuple(orders),
             tuple(events),
         )
+
+    def _standing(self, case: Mapping[str, Any], pointer: str) -> Standing | None:
+        node, place = self._object(case, "standing", pointer)
+        if not node:
+            return None
+        tier, since = self._tier(node, "tier", place), self._day(node, "since", place)
+        highest = self._tier(node, "highest_tier", place) or tier
+        return Standing(
+            tier=tier,
+            since=since,
+            secured_until=self._day(node, "secured_until", place),
+            grace_until=self._day(node, "grace_until", place),
+            landing_until=self._day(node, "landing_until", place),
+            landing_from=self._tier(node, "landing_from", place),
+            highest_tier=highest,
+            pin=self._pin(node, place),
+            promotions=self._promotions(node, place, tier, since),
+            notices=tuple(self._notice(each, at) for each, at in self._sound(node, "notices", place)),
+            grandfathered=node.get("grandfathered", False),
+        )
+
+    def _pin(self, standing: Mapping[str, Any], pointer: str) -> Pin | None:
+        node, place = self._object(standing, "pin", pointer)
+        if not node:
+            return None
+        until = self._day(node, "until", place)
+        return Pin(self._tier(node, "tier", place), until, "", "", node.get("floor", False))
+
+    def _notice(self, node: Mapping[str, Any], pointer: str) -> Notice:
+        on = self._day(node, "on", pointer) or 0
+        before = self._inspection.exact(f"{pointer}/before", lambda: Duration.of(node["before"]))
+        ahead = self._day(node, "ahead", pointer)
+        return Notice(node["before"], on, before.after(on) if before and ahead is None else ahead or 0)
+
+    def _promotions(
+        self, node: Mapping[str, Any], pointer: str, tier: str | None, since: int | None
+    ) -> tuple[Promotion, ...]:
+        """The promotion to the tier, if the case tells the one before."""
+        before = self._tier(node, "promoted_from", pointer)
+        if "promoted_from" not in node:
+            return ()
+        if tier is None or since is None:
+            needed = 'needs "tier" and "since": the promotion that it is about'
+            self._inspection.problem(f"{pointer}/promoted_from", needed)
+            return ()
+        (reached,) = (each for each in self._program.tiers if each.id == tier)
+        return (Promotion(tier, since, rule_of(self._program, reached), before, None, before),)
 
     def _order(self, node: Mapping[str, Any], pointer: str, name: str, customer: str) -> Order:
         code = self._program.currency.code
@@ -184,7 +254,7 @@ class _Reader:
                     )
 
     def _check_expected(self, node: Mapping[str, Any], pointer: str) -> None:
-        for key in ("tier", "qualified_tier", "next_tier"):
+        for key in ("tier", "qualified_tier", "next_tier", "highest_tier", "landing_from"):
             present = self._tier(node, key, pointer)
             if present not in (None, node.get(key)):
                 self._inspection.problem(
@@ -197,6 +267,14 @@ class _Reader:
                 self._inspection.problem(f"{pointer}/benefits/{n}", f"unknown benefit {quoted(name)}; {near}")
         for name, value in node.get("metrics", {}).items():
             self._check_figure(name, value, f"{pointer}/metrics/{escaped(name)}")
+
+    def _check_needs(self, node: Mapping[str, Any], pointer: str, opening: Standing | None) -> None:
+        """Dates that only a standing can have."""
+        for key in OF_STANDINGS if opening is None else ():
+            if key in node:
+                self._inspection.problem(f"{pointer}/{key}", 'is of a standing; add the "standing" before')
+        if opening is None and node.get("status", "none") not in ("member", "none"):
+            self._inspection.problem(f"{pointer}/status", 'is of a standing; add the "standing" before')
 
     def _check_figure(self, name: str, value: Any, pointer: str) -> None:
         figure = self._figures.get(name)
@@ -237,7 +315,7 @@ class _Reader:
 
     def _day(self, node: Mapping[str, Any], key: str, pointer: str) -> int | None:
         place = f"{pointer}/{key}"
-        if key not in node or not self._inspection.sound(place):
+        if node.get(key) is None or not self._inspection.sound(place):
             return None
         text: str = node[key]
         return self._inspection.exact(place, lambda: local_day(text, self._program.timezone))

@@ -38,7 +38,7 @@ class Amount(Kind):
         wide = isinstance(dtype, pl.Decimal) and dtype.precision > 18
         if is_text(dtype):
             column = filled(column, dtype)
-            units, scale = _units_of_text(column), FINEST
+            units, scale = units_of_text(column), FINEST
         elif isinstance(dtype, pl.Decimal):
             units, scale = column.to_physical(), dtype.scale
             units = units if wide else units.cast(pl.Int64)
@@ -103,11 +103,18 @@ def exponents() -> Mapping[str, int]:
     return {code: Currency.of(code).exponent for code in currency_codes()}
 
 
+def text_of(units: pl.Expr) -> pl.Expr:
+    """Ten-thousandths, 0 or more, as plain decimals; the reverse of units_of_text()."""
+    step = 10**FINEST
+    part = (units % step).cast(pl.String).str.zfill(FINEST)
+    return pl.concat_str((units // step).cast(pl.String), pl.lit("."), part)
+
+
 def _codes(exponent: int) -> list[str]:
     return [code for code, decimals in exponents().items() if decimals == exponent]
 
 
-def _units_of_text(text: pl.Expr) -> pl.Expr:
+def units_of_text(text: pl.Expr) -> pl.Expr:
     """Plain decimals as ten-thousandths; null for other texts, more decimals, and more than 14 digits before the point."""
     exact = text.cast(pl.Decimal(18, FINEST), strict=False).to_physical().cast(pl.Int64)
     return pl.when(text.str.contains(_EXACT)).then(exact)

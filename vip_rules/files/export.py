@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from vip_rules.files.identity import Referred, follow, reject_repeats
 from vip_rules.files.reading import Reading, RejectedRows
 from vip_rules.files.sheet import LINE, listed
 from vip_rules.files.sifting import Sifted, sift
+from vip_rules.files.source import Source
 from vip_rules.files.tables import Progress
 from vip_rules.history import History
 from vip_rules.model import Currency
@@ -28,25 +30,29 @@ OnBadRows = Literal["stop", "skip"]
 
 def read_history(
     *,
-    customers: Path,
-    orders: Path,
-    lines: Path | None = None,
-    events: Path | None = None,
+    customers: Path | Source,
+    orders: Path | Source,
+    lines: Path | Source | None = None,
+    events: Path | Source | None = None,
     currency: Currency,
     zone: ZoneInfo,
     rates: Rates | None = None,
     on_bad_rows: OnBadRows = "stop",
     progress: Progress | None = None,
+    wanted: Collection[str] = (),
 ) -> tuple[History, Reading]:
     """The history in a store's files as lazy Polars frames, and an account of what was read.
 
-    CSV, JSON Lines (both also gzipped) and Parquet, by the files' names. Raises InvalidInput for a file that can't be
-    used as a whole and, unless bad rows are to be skipped, RejectedRows for any rejected row. Parquet is read again by whatever
-    collects the frames: do that within reading_of().
+    CSV, JSON Lines (both also gzipped) and Parquet, by the files' names. `wanted` are columns with personal data (birthday,
+    email, language): the frame of customers then has those, and the others are left unread.
+
+    Raises InvalidInput for a file that can't be used as a whole and, unless bad rows are to be skipped, RejectedRows for
+    any rejected row. Parquet is read again by whatever collects the frames: do that within reading_of().
     """
     setting = Setting(currency, zone)
-    with reading_of(customers):
-        buyers = sift(customers, customer_file.SHEET, "customer_id", setting, progress)
+    customers, orders = Source.of(customers), Source.of(orders)
+    with reading_of(*customers.paths):
+        buyers = sift(customers, customer_file.sheet(wanted), "customer_id", setting, progress)
         reject_repeats(buyers, "customer_id", "customer")
     known = Referred(
         buyers.file,
@@ -55,7 +61,7 @@ def read_history(
         pl.LazyFrame(schema={"customer_id": pl.String}),
         buyers.spoiled.lazy(),
     )
-    with reading_of(customers, orders):
+    with reading_of(*customers.paths, *orders.paths):
         bought = sift(orders, order_file.SHEET, "order_id", setting, progress)
         reject_repeats(bought, "order_id", "order")
         guests = follow(bought, "customer_id", known)
@@ -67,14 +73,16 @@ def read_history(
     line_rows = event_rows = None
     lines_left = 0
     if lines is not None:
+        lines = Source.of(lines)
         left = pl.concat([guests.select(LINE, "order_id"), aside])
-        with reading_of(customers, orders, lines):
+        with reading_of(*customers.paths, *orders.paths, *lines.paths):
             items = _read_lines(lines, bought, left, setting, progress)
             line_rows = items.finished(line_file.canonical(items, order_rows))
         lines_left = items.left
         files.append(items)
     if events is not None:
-        with reading_of(customers, events):
+        events = Source.of(events)
+        with reading_of(*customers.paths, *events.paths):
             happened = sift(events, event_file.SHEET, None, setting, progress)
             follow(happened, "customer_id", known)
             event_rows = happened.finished(event_file.canonical(happened.rows))
@@ -88,16 +96,16 @@ def read_history(
     )
     if on_bad_rows == "stop" and reading.rejected:
         raise _refusal(reading)
-    with reading_of(customers):
-        customer_rows = buyers.finished(customer_file.canonical(buyers.rows))
+    with reading_of(*customers.paths):
+        customer_rows = buyers.finished(customer_file.canonical(buyers.rows, wanted))
     return History(customer_rows, order_rows, line_rows, event_rows), reading
 
 
 def _read_lines(
-    path: Path, orders: Sifted, left: pl.DataFrame, setting: Setting, progress: Progress | None
+    source: Source, orders: Sifted, left: pl.DataFrame, setting: Setting, progress: Progress | None
 ) -> Sifted:
     ratios = order_file.ratios(orders)
-    lines = sift(path, line_file.sheet(currency_known=ratios is None), None, setting, progress)
+    lines = sift(source, line_file.sheet(currency_known=ratios is None), None, setting, progress)
     follow(lines, "order_id", order_file.referred(orders, left))
     if ratios is not None:
         line_file.exchange(lines, ratios, setting)

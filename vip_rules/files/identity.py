@@ -47,7 +47,9 @@ def reject_repeats(sifted: Sifted, key: str, noun: str) -> None:
         (
             (
                 line,
-                Reason(f"the same {noun} again (first on line {first})", f"the same {noun} again"),
+                Reason(
+                    f"the same {noun} again (first on {sifted.places.told(first)})", f"the same {noun} again"
+                ),
             )
             for line, first in copies.select(LINE, "first").head(LONGEST_LIST).iter_rows()
         ),
@@ -65,7 +67,8 @@ def _reject_conflicts(sifted: Sifted, conflicts: pl.DataFrame, key: str) -> None
             (
                 line,
                 Reason(
-                    f"{key} {shown(name)} is also on line {other} with other content; nobody can know which is right",
+                    f"{key} {shown(name)} is also on {sifted.places.told(other)} with other content; "
+                    "nobody can know which is right",
                     f"{key} is on several lines with other content; nobody can know which is right",
                 ),
             )

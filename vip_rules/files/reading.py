@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from vip_rules.errors import InvalidInput, Rejection
+from vip_rules.files.places import STRIDE, Places
 from vip_rules.files.reasons import Reason, ReasonCount, shown
 from vip_rules.files.sheet import listed
 
@@ -18,33 +19,51 @@ MOST_UNREAD = 10
 
 
 class Rejects:
-    """The rejected rows of one file while it is read: all counted, the first ones kept with their reasons."""
+    """The rejected rows of one table while it is read: all counted, the first ones kept with their reasons."""
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    def __init__(self, places: Places) -> None:
         self.count = 0
+        self._places = places
         self._kept: list[tuple[int, str]] = []
-        self._kinds: dict[str, tuple[int, int]] = {}
+        self._kinds: dict[tuple[str, str], tuple[int, int]] = {}
 
     def add(self, reasons: Iterable[tuple[int, Reason]], more: int = 0) -> None:
-        """Rejects rows by line and reason, and some more that aren't listed."""
+        """Rejects rows by place and reason, and some more that aren't listed."""
         self.count += more
-        for line, reason in reasons:
+        for place, reason in reasons:
             self.count += 1
-            self._kept.append((line, reason.text))
-            rows, first = self._kinds.get(reason.kind, (0, line))
-            self._kinds[reason.kind] = rows + 1, min(first, line)
+            self._kept.append((place, reason.text))
+            file, line = self._places.of(place)
+            rows, first = self._kinds.get((file, reason.kind), (0, line))
+            self._kinds[file, reason.kind] = rows + 1, min(first, line)
         if len(self._kept) > 2 * LONGEST_LIST:
             self._kept = sorted(self._kept)[:LONGEST_LIST]
 
     def rejections(self) -> list[Rejection]:
-        """The rejections to list, by line."""
-        return [Rejection(self.file, line, reason) for line, reason in sorted(self._kept)[:LONGEST_LIST]]
+        """The rejections to list, by place."""
+        return [
+            Rejection(*self._places.of(place), reason) for place, reason in sorted(self._kept)[:LONGEST_LIST]
+        ]
 
     def reasons(self) -> tuple[ReasonCount, ...]:
-        """The reasons by kind, the most frequent first, as far as they were told."""
-        counts = [ReasonCount(self.file, kind, rows, first) for kind, (rows, first) in self._kinds.items()]
+        """The reasons by file and kind, the most frequent first, as far as they were told."""
+        counts = [ReasonCount(*kind, rows, first) for kind, (rows, first) in self._kinds.items()]
         return tuple(sorted(counts, key=lambda each: (-each.count, each.line)))
+
+
+class RejectsOfPart(Rejects):
+    """The rejected rows of one of a table's files, by their lines in it; each counts for the whole table too."""
+
+    def __init__(self, whole: Rejects, part: int) -> None:
+        super().__init__(whole._places)
+        self._whole = whole
+        self._first = part * STRIDE
+
+    def add(self, reasons: Iterable[tuple[int, Reason]], more: int = 0) -> None:
+        """Rejects rows by line and reason, and some more that aren't listed."""
+        placed = [(self._first + line, reason) for line, reason in reasons]
+        self.count += len(placed) + more
+        self._whole.add(placed, more)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """A place among the population: the customers with an order in the window. `part` names what is ranked, more is better."""
+    """A place among the population: the customers with an order in the window. `part` names what is ranked, more is better.
+
+    A day (a part of the column `day`) is ranked by how long ago it was.
+    """
 
     part: str
 
@@ -72,11 +75,12 @@ class Rank:
 class Parts(Mapping[str, "Expr"]):
     """The parts of one customer as expressions, with the local day of the evaluation.
 
-    For each rank, `worse(name)` is how many of the population are strictly worse and `population` how many there are;
-    both are unknown for customers outside it.
+    `as_of` is a number, or a column where customers are evaluated as of days of their own: reckon and compare with it.
+    For each rank, `worse(name)` is how many of the population are strictly worse, to a ten-thousandth of it, and
+    `population` how many there are; the first is unknown for customers outside it.
     """
 
-    def __init__(self, parts: Mapping[str, Expr], as_of: int) -> None:
+    def __init__(self, parts: Mapping[str, Expr], as_of: int | Expr) -> None:
         self._parts, self.as_of = parts, as_of
 
     def __getitem__(self, name: str) -> Expr:

@@ -6,12 +6,15 @@ from typing import Any, Final
 
 from vip_rules.benefits.arguments import Schema, amount, identifier, whole, words
 from vip_rules.model import ORDER_STATUSES
+from vip_rules.program.duration import duration
 from vip_rules.program.grammar import closed
 
 FORMAT: Final = 1
 MOST_CASES: Final = 1_000
 MOST_ORDERS: Final = 1_000
 MOST_ALIKE: Final = 10_000
+
+STATUSES: Final = ("pinned", "grace", "landing", "secured", "member", "none")
 
 
 def cases_schema() -> dict[str, Any]:
@@ -39,6 +42,11 @@ def cases_schema() -> dict[str, Any]:
                 "orders": _list("The customer's orders.", _order()),
                 "events": _list("What the customer did besides buying.", _event()),
                 "standing": _standing(),
+                "evaluated": _date(
+                    "The local day at whose close the standing was so; the days after it are replayed. Left out: the day "
+                    "before.",
+                    "2026-11-19",
+                ),
                 "others": _list(
                     "Other customers of the store: scores and percentiles rank among them.", _other()
                 ),
@@ -143,39 +151,89 @@ def _event() -> Schema:
     )
 
 
+def _tier(description: str) -> Schema:
+    return {**identifier(description, "silver"), "type": ["string", "null"]}
+
+
+def _bound(description: str) -> Schema:
+    return {**_date(description, "2026-12-31"), "type": ["string", "null"]}
+
+
 def _standing() -> Schema:
-    tier = {**identifier("The id of a tier.", "silver"), "type": ["string", "null"]}
     return closed(
-        "The standing before the evaluation. Left out: unknown.",
+        "The standing before the evaluation, so that the case is about what becomes of it. Left out: unknown; the case is "
+        "about the tier that the customer qualifies for.",
         {
-            "tier": {**tier, "description": "The tier held; null for none."},
-            "highest_tier": {**tier, "description": "The highest tier ever held. Left out: the tier."},
+            "tier": _tier("The tier held; null for none."),
+            "since": _bound("The day on which it was reached."),
+            "promoted_from": _tier(
+                "The tier before the promotion to this one, on the day `since`: taken back if it wasn't deserved. Left out: "
+                "it isn't looked at."
+            ),
+            "highest_tier": _tier("The highest tier ever held. Left out: the tier."),
+            "secured_until": _bound("The last day of the term."),
+            "grace_until": _bound("The last day of grace."),
+            "landing_until": _bound("The last day of the soft landing."),
+            "landing_from": _tier("The tier before the soft landing."),
+            "pin": closed(
+                "The tier given by hand.",
+                {
+                    "tier": _tier("The tier; null for none."),
+                    "until": _bound("The last day of the pin. Left out: it stays."),
+                    "floor": {
+                        "description": "Whether a higher tier of the customer's own counts.",
+                        "type": "boolean",
+                    },
+                },
+                ["tier"],
+                examples=[{"tier": "silver", "until": "2026-12-31"}],
+            ),
+            "notices": _list("The warnings that were given of a demotion.", _notice()),
+            "grandfathered": {
+                "description": "Whether the tier was left to the customer when the program changed.",
+                "type": "boolean",
+            },
         },
-        examples=[{"tier": "silver"}],
+        examples=[{"tier": "silver"}, {"tier": "gold", "since": "2026-03-02", "grace_until": "2026-12-31"}],
+    )
+
+
+def _notice() -> Schema:
+    return closed(
+        "A warning of a demotion.",
+        {
+            "before": duration("How long before the demotion it was due.", "60 days", "30 days"),
+            "on": _date("The day on which it was given.", "2026-10-02"),
+            "ahead": _date("The day of the demotion. Left out: that long after it was given.", "2026-12-01"),
+        },
+        ["before", "on"],
+        examples=[{"before": "60 days", "on": "2026-10-02"}],
     )
 
 
 def _expect() -> Schema:
-    tier = {**identifier("The id of a tier; null for none.", "silver"), "type": ["string", "null"]}
     return closed(
         "What the evaluation must give: any of these.",
         {
-            "tier": {**tier, "description": "The tier; null for none."},
-            "qualified_tier": {
-                **tier,
-                "description": "The highest tier whose `qualify` holds; null for none.",
-            },
+            "tier": _tier("The tier that counts; null for none."),
+            "qualified_tier": _tier("The highest tier whose `qualify` holds; null for none."),
             "status": {
-                "description": "The status that is shown.",
+                "description": "The status that is shown. Without a standing before: member or none.",
                 "type": "string",
-                "enum": ["member", "none"],
+                "enum": list(STATUSES),
             },
+            "since": _bound("The day on which the tier was reached; null for no tier."),
+            "highest_tier": _tier("The highest tier ever held; null for none."),
+            "secured_until": _bound("The last day of the term; null for none."),
+            "grace_until": _bound("The last day of grace; null for none."),
+            "landing_until": _bound("The last day of the soft landing; null for none."),
+            "landing_from": _tier("The tier before the soft landing; null for none."),
             "benefits": _list(
                 "The tier's benefits, all of them, by type or kind.",
                 words("A type of benefit, or one of its kinds.", "discount", "free_shipping.expedited"),
             ),
             "reason": words("A part of one of the reasons.", "spend in the last 12 months"),
-            "next_tier": {**tier, "description": "The tier above; null at the top."},
+            "next_tier": _tier("The tier above; null at the top."),
             "progress": words("A part of what is missing to the next tier.", "500.00 USD"),
             "metrics": {
                 "description": "Figures by their names in the output; money and percentages as texts, null for unknown.",

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from vip_rules.benefits.arguments import Schema, percentage, whole
+from vip_rules.benefits.arguments import Schema, amount, choice, percentage, whole
 from vip_rules.program.grammar import closed
 from vip_rules.program.inspection import Inspection
+
+
+@dataclass(frozen=True, slots=True)
+class CreditBudget:
+    """What store credits may come to in a local day or a calendar month, in minor units."""
+
+    amount: int
+    per: Literal["day", "month"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,18 +24,20 @@ class Guardrails:
     """When a person is asked first; percentages in hundredths.
 
     `vip_share` is the share of customers that should hold a tier, from and to. More demotions in a local day than both
-    `demotion_percent` (of the members at its start) and `demotion_count` need a confirmation.
+    `demotion_percent` (of the members at its start) and `demotion_count` need a confirmation, as do more store credits than
+    `max_credit`, if there is one.
     """
 
     vip_share: tuple[int, int] = (10_00, 25_00)
     demotion_percent: int = 5_00
     demotion_count: int = 50
+    max_credit: CreditBudget | None = None
 
 
 def guardrails_schema() -> Schema:
     """JSON Schema of the section."""
     return closed(
-        "Limits beyond which a person is asked first. What is left out: vip_share 10 to 25, max_demotions 5 percent and 50.",
+        "Limits beyond which a person is asked first. What is left out: vip_share 10 to 25, max_demotions 5 percent and 50, no max_credit.",
         {
             "vip_share": {
                 "description": "Which share of the customers should hold a tier: from and to, in percent. Fewer see no path, "
@@ -46,6 +56,15 @@ def guardrails_schema() -> Schema:
                 },
                 ["percent", "count"],
                 examples=[{"percent": 5, "count": 50}],
+            ),
+            "max_credit": closed(
+                "More store credits than this need a confirmation.",
+                {
+                    "amount": amount("What they may come to, in the program's currency.", 500),
+                    "per": choice("In which time.", "day", "month"),
+                },
+                ["amount", "per"],
+                examples=[{"amount": 500, "per": "day"}],
             ),
         },
         examples=[{"vip_share": [10, 20], "max_demotions": {"percent": 5, "count": 50}}],
@@ -67,4 +86,8 @@ def read_guardrails(inspection: Inspection, node: Mapping[str, Any], pointer: st
         limits = node["max_demotions"]
         percent = inspection.percent(f"{pointer}/max_demotions/percent", limits["percent"]) or 0
         count = limits["count"]
-    return Guardrails(share, percent, count)
+    credit = None
+    if "max_credit" in node and inspection.sound(f"{pointer}/max_credit"):
+        limit = inspection.money(f"{pointer}/max_credit/amount", node["max_credit"]["amount"])
+        credit = None if limit is None else CreditBudget(limit, node["max_credit"]["per"])
+    return Guardrails(share, percent, count, credit)

@@ -1,0 +1,108 @@
+"""Merged customers: what one of them had goes on as the other's, the keeper's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+
+from vip_rules.adapter import ONCE
+from vip_rules.canonical import canonical
+from vip_rules.database.bulk import put
+from vip_rules.database.tables import customers, effects, events, orders, outbox, standings
+from vip_rules.mirror.dirty import mark
+from vip_rules.mirror.identities import identities
+from vip_rules.mirror.rows import tombstone
+
+PIN = ("pin_tier", "pin_until", "pin_reason", "pin_by", "pin_floor")
+
+USED = ("sent", "confirmed", "unknown")
+"""The states of an intent that may have reached the store."""
+
+
+def merge(connection: Connection, shop: int, pairs: Iterable[tuple[str, str]], ladder: Sequence[str]) -> int:
+    """Merge customers into others, pair by pair, the second lives on: how many that is news of.
+
+    Orders and events move; of the standings the higher tier and highest tier stay, by the tiers of `ladder` from the lowest,
+    with the keeper's pin; what one of them was given once counts as given to the keeper.
+    """
+    news = 0
+    for merged, into in pairs:
+        known = identities(connection, shop, (merged, into))
+        keeper = known.now(into)
+        if known.now(merged) != merged or keeper in (None, merged):
+            continue
+        assert keeper is not None
+        news += 1
+        for table in (orders, events):
+            moved = update(table).where(table.c.shop == shop, table.c.customer_id == merged)
+            connection.execute(moved.values(customer_id=keeper))
+        earlier = update(customers).where(customers.c.shop == shop, customers.c.merged_into == merged)
+        connection.execute(earlier.values(merged_into=keeper))
+        put(connection, customers, [(shop, *tombstone(merged, merged_into=keeper))])
+        _merge_standings(connection, shop, merged, keeper, ladder)
+        _merge_used(connection, shop, merged, keeper)
+        mark(connection, shop, (merged, keeper))
+    return news
+
+
+def _merge_standings(
+    connection: Connection, shop: int, merged: str, keeper: str, ladder: Sequence[str]
+) -> None:
+    def standing(customer: str) -> RowMapping | None:
+        of_customer = (standings.c.shop == shop) & (standings.c.customer_id == customer)
+        return connection.execute(select(standings).where(of_customer)).mappings().first()
+
+    def place(tier: str | None) -> int:
+        return ladder.index(tier) if tier in ladder else -1
+
+    lost, kept = standing(merged), standing(keeper)
+    if lost is None:
+        return
+    row = dict(lost if kept is None or place(lost["tier"]) > place(kept["tier"]) else kept)
+    row["customer_id"] = keeper
+    row |= {name: kept[name] if kept else None for name in PIN} | {
+        "pin_floor": bool(kept and kept["pin_floor"])
+    }
+    highest = [lost["highest_tier"], kept["highest_tier"] if kept else None]
+    row["highest_tier"] = max(highest, key=place)
+    if row["opening"] is not None:
+        opening = json.loads(row["opening"])
+        opening["highest_tier"] = max((opening.get("highest_tier"), *highest), key=place)
+        row["opening"] = canonical(opening)
+    put(connection, standings, [tuple(row[column.name] for column in standings.columns)])
+    connection.execute(delete(standings).where(standings.c.shop == shop, standings.c.customer_id == merged))
+
+
+def _merge_used(connection: Connection, shop: int, merged: str, keeper: str) -> None:
+    """What happens once, and happened to the merged customer, has happened to the keeper."""
+
+    def once(table: Any, customer: str) -> dict[str, dict[str, Any]]:
+        of_customer = (table.c.shop == shop) & (table.c.customer_id == customer) & table.c.kind.in_(ONCE)
+        return {
+            row["key"]: dict(row) for row in connection.execute(select(table).where(of_customer)).mappings()
+        }
+
+    def renamed(row: dict[str, Any]) -> dict[str, Any]:
+        key = row["key"].removesuffix(f":{merged}") + f":{keeper}"
+        return {name: value for name, value in row.items() if name != "number"} | {
+            "key": key,
+            "customer_id": keeper,
+        }
+
+    for table in (effects, outbox):
+        theirs, given = once(table, keeper), once(table, merged).values()
+        for row in (renamed(row) for row in given if table is effects or row["state"] in USED):
+            if table is outbox:
+                # Whatever came of it is found out under the merged customer's key.
+                row |= {"state": "confirmed", "reason": f"given to the merged customer {merged}"}
+            same = theirs.get(row["key"])
+            if same is None:
+                connection.execute(insert(table).values(**row))
+            elif table is outbox and same["state"] not in USED:
+                withdrawn = {"state": "refused", "reason": row["reason"]}
+                connection.execute(
+                    update(outbox).where(outbox.c.number == same["number"]).values(**withdrawn)
+                )

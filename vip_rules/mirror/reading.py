@@ -1,0 +1,152 @@
+"""Reading the mirror: the history of everybody, or of some customers, as the frames that evaluation takes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import nullcontext
+from typing import Any, Final
+
+import polars as pl
+from sqlalchemy import ColumnElement, Connection, literal_column, select
+
+from vip_rules.benefits.definition import Benefit
+from vip_rules.conditions import comparisons
+from vip_rules.database.bulk import among
+from vip_rules.database.connection import Database
+from vip_rules.database.tables import customers, events, lines, orders
+from vip_rules.figures import columns_of
+from vip_rules.gathering import Source
+from vip_rules.history import History
+from vip_rules.mirror.dirty import latest
+from vip_rules.mirror.kinds import CUSTOMERS, EVENTS, LINES, ORDERS, Kind
+from vip_rules.mirror.transport import Wanted, rows_at_once, rows_over
+from vip_rules.program.program import Program
+
+FEW: Final = 20_000
+"""How many customers are looked up one by one; for more, everybody is read."""
+
+PATIENT: Final = 2
+"""How often everybody's history is read in the hope that nothing is written meanwhile."""
+
+
+def read_history(
+    database: Database,
+    shop: int,
+    program: Program,
+    people: Collection[str] | None = None,
+    *,
+    connection: Connection | None = None,
+) -> History:
+    """The history of a shop's customers, or of some people, as far as a program asks for it; all of it of one moment.
+
+    Without customers who are gone, tests, guests' orders and those that were set aside. Lines that no rule asks for are left
+    out, but for gift cards; the tiers before are unknown. Few people are read within the transaction of a connection at hand.
+    """
+    needs = _needs(program)
+    if people is not None and len(people) <= FEW:
+        with database.reading() if connection is None else nullcontext(connection) as opened:
+            return _some(opened, shop, needs, people)
+    history = _everybody(database, shop, needs)
+    return history if people is None else _only(history, people)
+
+
+def read_people(
+    connection: Connection, shop: int, program: Program, people: Collection[str]
+) -> dict[str, dict[str, Any]]:
+    """What benefits and messages need to know of people: joined (a local day), birthday ("MM-DD"), email and language."""
+    table = customers.c
+    personal = [table[name] for name in sorted(wanted(program))]
+    if not personal and not any(_credits(program)):
+        return {}
+    query = select(table.id, table.joined, *personal).where(table.shop == shop, ~table.gone)
+    if len(people) <= FEW:
+        query = query.where(among(connection, table.id, people))
+    names, there = [column.name for column in (table.joined, *personal)], set(people)
+    rows = connection.execute(query)
+    return {customer: dict(zip(names, row, strict=True)) for customer, *row in rows if customer in there}
+
+
+def wanted(program: Program) -> frozenset[str]:
+    """The personal data that a program has a use for."""
+    occasions = {benefit.arguments["on"] for benefit in _credits(program)}
+    birthday = {"birthday"} if "birthday" in occasions else set()
+    return frozenset(birthday | ({"email", "language"} if program.messages else set()))
+
+
+def _credits(program: Program) -> Iterator[Benefit]:
+    benefits = (benefit for tier in program.tiers for benefit in tier.benefits)
+    return (benefit for benefit in benefits if benefit.type.name == "store_credit")
+
+
+def _needs(program: Program) -> frozenset[str]:
+    """Which of lines and events a program asks for."""
+    asked = [comparison.figure for comparison in program.comparisons()]
+    asked += [comparison.figure for segment in program.segments for comparison in comparisons(segment.when)]
+    sources: set[Source] = {column.source for figure in asked for column in columns_of(figure).values()}
+    by_line = any(source.rows == "lines" or source.lines for source in sources)
+    by_event = any(source.rows == "events" for source in sources)
+    return frozenset(({"lines"} if by_line else set()) | ({"events"} if by_event else set()))
+
+
+def _some(connection: Connection, shop: int, needs: Collection[str], people: Collection[str]) -> History:
+    def rows(
+        kind: Kind, column: ColumnElement[str], ids: Collection[str], *also: ColumnElement[bool]
+    ) -> pl.DataFrame:
+        return rows_over(connection, shop, (kind, (among(connection, column, ids), *also)))
+
+    there = rows(CUSTOMERS, customers.c.id, people)
+    ids = there["customer_id"].to_list()
+    placed = rows(ORDERS, orders.c.customer_id, ids)
+    found_lines = rows(LINES, lines.c.order_id, placed["order_id"].to_list(), *_lines(needs))
+    found_events = rows(EVENTS, events.c.customer_id, ids) if "events" in needs else None
+    return History(there, placed, found_lines, found_events)
+
+
+def _everybody(database: Database, shop: int, needs: Collection[str]) -> History:
+    for _ in range(PATIENT):
+        before = _change(database, shop)
+        history = _read(database, shop, needs)
+        if _change(database, shop) == before:
+            return history
+    # Others write all the time: they have to wait for once.
+    with database.writing():
+        return _read(database, shop, needs)
+
+
+def _read(database: Database, shop: int, needs: Collection[str]) -> History:
+    asked: list[Wanted] = [
+        (CUSTOMERS, ()),
+        (ORDERS, ()),
+        (LINES, _lines(needs)),
+        *([(EVENTS, ())] if "events" in needs else []),
+    ]
+    there, placed, found_lines, *rest = rows_at_once(database, shop, asked)
+    with database.reading() as connection:
+        gone = connection.scalars(
+            select(customers.c.id).where(customers.c.shop == shop, customers.c.gone)
+        ).all()
+    if gone:
+        nobody = pl.DataFrame({"customer_id": gone})
+        placed, *rest = (frame.join(nobody, on="customer_id", how="anti") for frame in (placed, *rest))
+    return History(there, placed, found_lines, rest[0] if rest else None)
+
+
+def _lines(needs: Collection[str]) -> list[ColumnElement[bool]]:
+    """Which lines are read: gift cards always, since what was paid for them isn't spent. As their index says it."""
+    return [] if "lines" in needs else [literal_column("gift_card")]
+
+
+def _only(history: History, people: Collection[str]) -> History:
+    ids = pl.DataFrame({"customer_id": list(people)}, schema={"customer_id": pl.String})
+    placed = history.orders.join(ids, on="customer_id", how="semi")
+    return History(
+        history.customers.join(ids, on="customer_id", how="semi"),
+        placed,
+        history.lines.join(placed, on="order_id", how="semi"),
+        None if history.events is None else history.events.join(ids, on="customer_id", how="semi"),
+    )
+
+
+def _change(database: Database, shop: int) -> int:
+    with database.reading() as connection:
+        return latest(connection, shop)

@@ -1,0 +1,99 @@
+"""Safety: the limits of a program's guardrails, and how far a plan goes beyond them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import Connection, select
+
+from vip_rules.database.tables import outbox, standings
+from vip_rules.localdays import day_date, day_number
+from vip_rules.plan import Change, Limit
+from vip_rules.program.program import Program
+from vip_rules.standing import rank
+
+
+def limits(
+    connection: Connection, shop: int, program: Program, as_of: int, changes: Iterable[Change]
+) -> tuple[Limit, ...]:
+    """The limits that a plan goes beyond, together with all that was applied on the same local day before."""
+    changes = list(changes)
+    return (
+        *_too_many_demotions(connection, shop, program, as_of, changes),
+        *_too_much_credit(connection, shop, program, as_of, changes),
+    )
+
+
+def _too_many_demotions(
+    connection: Connection, shop: int, program: Program, as_of: int, changes: list[Change]
+) -> Iterator[Limit]:
+    """Who is lower at the day's end than at its start, of those who were members then."""
+    start: dict[str, str | None] = {}
+    end: dict[str, str | None] = {}
+    present = {former: tier.id for tier in program.tiers for former in tier.was}
+    query = select(standings.c.customer_id, standings.c.day, standings.c.tier, standings.c.opening)
+    for row in connection.execute(query.where(standings.c.shop == shop)):
+        tier = present.get(row.tier, row.tier)
+        if row.day < as_of:
+            start[row.customer_id] = tier
+        else:
+            opened = json.loads(row.opening).get("tier") if row.opening else None
+            start[row.customer_id], end[row.customer_id] = present.get(opened, opened), tier
+    for change in changes:
+        if change.kind == "standing" and change.customer_id is not None:
+            end[change.customer_id] = change.content["after"].get("tier")
+    members = sum(tier is not None for tier in start.values())
+    demoted = sum(
+        rank(program.tiers, tier) < rank(program.tiers, start.get(customer)) for customer, tier in end.items()
+    )
+    allowed = program.guardrails
+    if demoted > allowed.demotion_count and demoted * 10_000 > members * allowed.demotion_percent:
+        share = (
+            f"{demoted * 10_000 // members // 100}.{demoted * 10_000 // members % 100:02d} %"
+            if members
+            else "all"
+        )
+        yield Limit(
+            name="max_demotions",
+            says=f"{demoted:,} demotions on {day_date(as_of)} ({share} of the {members:,} members at its start) are more than "
+            f"max_demotions allows: {allowed.demotion_count:,} and {_percent(allowed.demotion_percent)}",
+        )
+
+
+def _too_much_credit(
+    connection: Connection, shop: int, program: Program, as_of: int, changes: list[Change]
+) -> Iterator[Limit]:
+    """The credits of the plan with those that were planned before in the same day or month."""
+    allowed = program.guardrails.max_credit
+    if allowed is None:
+        return
+    today = day_date(as_of)
+    first = as_of if allowed.per == "day" else day_number(today.replace(day=1))
+    before = select(outbox.c.payload).where(
+        outbox.c.shop == shop,
+        outbox.c.kind == "store_credit",
+        outbox.c.due >= first,
+        outbox.c.state != "refused",
+    )
+    amounts = [Decimal(json.loads(payload)["amount"]) for payload in connection.scalars(before)]
+    planned = [
+        Decimal(change.content["payload"]["amount"])
+        for change in changes
+        if change.kind == "store_credit"
+        and day_number(date.fromisoformat(change.content["payload"]["day"])) >= first
+    ]
+    total = sum((program.currency.minor(amount) for amount in (*amounts, *planned)), 0)
+    if planned and total > allowed.amount:
+        shown = program.currency.shown
+        yield Limit(
+            name="max_credit",
+            says=f"store credits of {shown(total)} in this {allowed.per} are more than max_credit allows: "
+            f"{shown(allowed.amount)}",
+        )
+
+
+def _percent(hundredths: int) -> str:
+    return f"{hundredths // 100}.{hundredths % 100:02d}".rstrip("0").rstrip(".") + " %"
