@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -10,6 +10,8 @@ from vip_rules.cases import CaseResult, run_cases
 from vip_rules.cli.main import main
 from vip_rules.errors import InvalidDocument
 from vip_rules.plugins import load_catalogue
+from vip_rules.program.cases import STATUSES
+from vip_rules.standing import Status
 
 CATALOGUE = load_catalogue()
 
@@ -70,7 +72,7 @@ def problems(folder: Path, *cases: Any) -> list[tuple[str, str]]:
 
 
 def test_everything_that_can_be_expected(tmp_path: Path) -> None:
-    expect = {
+    expect: dict[str, Any] = {
         "tier": "silver",
         "qualified_tier": "silver",
         "status": "member",
@@ -231,7 +233,8 @@ def test_an_order_without_a_discount_had_none(tmp_path: Path) -> None:
         ({"tier": "silver", "highest_tier": "gold"}, "silver", "gold"),
         ({"tier": "silver"}, "silver", "silver"),
         ({"tier": "golden"}, "gold", "gold"),
-        ({"tier": None, "highest_tier": "gold"}, None, "gold"),
+        ({"tier": None, "highest_tier": "gold"}, "", "gold"),
+        ({"tier": None}, "", ""),
         ({}, None, None),
     ],
 )
@@ -244,6 +247,137 @@ def test_the_standing_before(
     program = PROGRAM | {"tiers": [PROGRAM["tiers"][0], PROGRAM["tiers"][1] | {"qualify": held}]}
     expect = {"metrics": {"current_tier": current, "highest_tier": highest}}
     assert differences(tmp_path, case(standing=standing, expect=expect), program) == []
+
+
+# What becomes of a standing
+
+SHORT: dict[str, Any] = {"tier": "gold", "since": "2025-11-01"}
+"""A standing that the case's orders are short of: they make silver."""
+
+
+def living(status: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    """The program with a section `status`; grace of 30 days and no warnings."""
+    return PROGRAM | {"status": {"grace": "30 days", "warn_before": []} | (status or {})} | more
+
+
+def test_short_starts_grace(tmp_path: Path) -> None:
+    expect: dict[str, Any] = {
+        "tier": "gold",
+        "qualified_tier": "silver",
+        "status": "grace",
+        "since": "2025-11-01",
+        "grace_until": "2026-12-20",
+        "secured_until": None,
+        "next_tier": None,
+        "benefits": [],
+        "reason": "20 November 2026: grace (no longer qualifies for Gold; grace until 20 December 2026)",
+    }
+    assert differences(tmp_path, case(standing=SHORT, expect=expect), living()) == []
+
+
+def test_grace_that_is_over_ends_in_a_demotion(tmp_path: Path) -> None:
+    before = SHORT | {"grace_until": "2026-11-19"}
+    landing = {"soft_landing": {"for": "10 days", "keep": ["event"]}}
+    expect: dict[str, Any] = {
+        "tier": "silver",
+        "status": "landing",
+        "since": "2026-11-20",
+        "highest_tier": "gold",
+        "grace_until": None,
+        "landing_until": "2026-11-30",
+        "landing_from": "gold",
+        "next_tier": "gold",
+        "progress": "300.00 USD more",
+    }
+    assert differences(tmp_path, case(standing=before, expect=expect), living(landing)) == []
+
+
+def test_a_demotion_waits_for_the_notice_that_the_case_gives(tmp_path: Path) -> None:
+    program = living({"warn_before": ["10 days"]})
+    before = SHORT | {"grace_until": "2026-11-01"}
+    waits = case(standing=before, expect={"tier": "gold", "status": "member"})
+    assert differences(tmp_path, waits, program) == []
+    told = before | {"notices": [{"before": "10 days", "on": "2026-11-10"}]}
+    assert differences(tmp_path, case(standing=told, expect={"tier": "silver"}), program) == []
+    late = before | {"notices": [{"before": "10 days", "on": "2026-11-11", "ahead": "2026-11-21"}]}
+    assert differences(tmp_path, case(standing=late, expect={"tier": "gold"}), program) == []
+
+
+def test_benefits_are_those_of_the_landing(tmp_path: Path) -> None:
+    shipping = [{"type": "free_shipping", "service": "expedited"}]
+    landing = {"soft_landing": {"for": "10 days", "keep": ["free_shipping"]}}
+    tiers = [PROGRAM["tiers"][0], PROGRAM["tiers"][1] | {"benefits": shipping}]
+    before = {"tier": "silver", "landing_until": "2026-11-20", "landing_from": "gold"}
+    expect: dict[str, Any] = {
+        "status": "landing",
+        "benefits": ["discount", "event", "free_shipping.expedited"],
+    }
+    program = living(landing, tiers=tiers)
+    assert differences(tmp_path, case(standing=before, expect=expect), program) == []
+    over = before | {"landing_until": "2026-11-19"}
+    expect = {"status": "member", "benefits": ["discount", "event"], "landing_until": None}
+    assert differences(tmp_path, case(standing=over, expect=expect), program) == []
+
+
+def test_the_tier_that_counts_is_the_pins(tmp_path: Path) -> None:
+    pinned = {"tier": "silver", "pin": {"tier": "gold", "until": "2026-11-20"}}
+    expect = {"tier": "gold", "status": "pinned", "highest_tier": "silver", "next_tier": None}
+    assert differences(tmp_path, case(standing=pinned, expect=expect), living()) == []
+    over = {"tier": "silver", "pin": {"tier": "gold", "until": "2026-11-19"}}
+    assert differences(tmp_path, case(standing=over, expect={"tier": "silver"}), living()) == []
+    lower = {"tier": "silver", "pin": {"tier": None, "floor": True}}
+    assert differences(tmp_path, case(standing=lower, expect={"tier": "silver"}), living()) == []
+
+
+def test_an_undeserved_promotion_is_taken_back(tmp_path: Path) -> None:
+    before = {"tier": "gold", "since": "2026-04-02", "promoted_from": "silver", "secured_until": "2027-04-02"}
+    sent_back = [ORDER, {"placed_at": "2026-04-02", "total": 400, "refunded": 400}]
+    expect = {"tier": "silver", "status": "member", "highest_tier": "silver", "reason": "revocation"}
+    program = living({"term": "12 months"})
+    taken = case(standing=before, orders=sent_back, expect=expect | {"status": "secured"})
+    assert differences(tmp_path, taken, program) == []
+    kept = case(
+        standing=before, orders=[ORDER, {"placed_at": "2026-04-02", "total": 400}], expect={"tier": "gold"}
+    )
+    assert differences(tmp_path, kept, program) == []
+
+
+def test_the_days_since_the_last_evaluation_are_replayed(tmp_path: Path) -> None:
+    orders = [{"placed_at": "2025-11-15", "total": 500}]
+    given = case(
+        orders=orders,
+        standing={"tier": "gold"},
+        evaluated="2026-11-10",
+        expect={"tier": "gold", "status": "grace", "grace_until": "2026-12-15"},
+    )
+    assert differences(tmp_path, given, living()) == []
+
+
+def test_replayed_days_know_the_tier_held_by_then(tmp_path: Path) -> None:
+    once_gold = {"any": [{"metric": "highest_tier", "is": "gold"}, SPEND]}
+    spent = {"metric": "spend", "window": "7 days", "at_least": 500}
+    tiers = [PROGRAM["tiers"][0] | {"qualify": once_gold}, PROGRAM["tiers"][1] | {"qualify": spent}]
+    given = case(
+        orders=[{"placed_at": "2025-11-05", "total": 500}],
+        standing={"tier": None},
+        evaluated="2025-11-04",
+        as_of="2026-01-20",
+        expect={"tier": "silver", "metrics": {"highest_tier": "gold"}},
+    )
+    assert differences(tmp_path, given, living({"grace": "none"}, tiers=tiers)) == []
+
+
+def test_a_promotion_is_told_with_its_reason(tmp_path: Path) -> None:
+    (result,) = run(tmp_path, case(standing={"tier": None}), program=living())
+    assert result.passed
+    assert result.explanation[-2:] == (
+        "What happened:",
+        "  - 20 November 2026: promotion (qualifies for Silver)",
+    )
+
+
+def test_every_status_can_be_expected() -> None:
+    assert get_args(Status) == STATUSES
 
 
 def test_scores_rank_among_the_others(tmp_path: Path) -> None:
@@ -313,14 +447,59 @@ def test_all_problems_of_a_file_are_told_at_once(tmp_path: Path) -> None:
             'there is no tier "gld"; did you mean "gold"?',
         ),
         (
-            {"standing": {"tier": "gold", "grace_until": "2027-03-31"}},
-            "/0/standing/grace_until",
-            'unknown key "grace_until"; expected "tier" or "highest_tier"',
+            {"standing": {"tier": "gold", "grace_untl": "2027-03-31"}},
+            "/0/standing/grace_untl",
+            'unknown key "grace_untl"; did you mean "grace_until"?',
         ),
         (
             {"expect": {"status": "grace"}},
             "/0/expect/status",
-            'unknown status "grace"; expected "member" or "none"',
+            'is of a standing; add the "standing" before',
+        ),
+        (
+            {"expect": {"status": "graze"}},
+            "/0/expect/status",
+            'unknown status "graze"; did you mean "grace"?',
+        ),
+        (
+            {"expect": {"grace_until": "2027-03-31"}},
+            "/0/expect/grace_until",
+            'is of a standing; add the "standing" before',
+        ),
+        (
+            {"evaluated": "2026-11-19"},
+            "/0/evaluated",
+            'says when a standing was so; add the "standing"',
+        ),
+        (
+            {"standing": {"tier": "gold"}, "evaluated": "2026-11-20"},
+            "/0/evaluated",
+            'found "2026-11-20", expected a day before "as_of", at most 400 days before it',
+        ),
+        (
+            {"standing": {"tier": "gold"}, "evaluated": "2025-01-01"},
+            "/0/evaluated",
+            'found "2025-01-01", expected a day before "as_of", at most 400 days before it',
+        ),
+        (
+            {"standing": {"tier": "gold", "grace_until": "2026-02-30"}},
+            "/0/standing/grace_until",
+            "'2026-02-30' doesn't exist in the calendar or on the clock",
+        ),
+        (
+            {"standing": {"tier": "gold", "pin": {"tier": "platinum"}}},
+            "/0/standing/pin/tier",
+            'there is no tier "platinum"; expected "silver" or "gold"',
+        ),
+        (
+            {"standing": {"tier": "gold", "notices": [{"before": "1000 years", "on": "2026-11-01"}]}},
+            "/0/standing/notices/0/before",
+            '"1000 years" is longer than 100 years; write a shorter time',
+        ),
+        (
+            {"standing": {"tier": "gold", "promoted_from": None}},
+            "/0/standing/promoted_from",
+            'needs "tier" and "since": the promotion that it is about',
         ),
         (
             {"expect": {"tier": "none"}},

@@ -123,3 +123,17 @@ def test_entries_are_on_the_disk_before_append_returns(
     kept.append([A])
     assert synced[0] == kept.path.stat().st_size > 0
     assert len(synced) == 2, "the file, and its name in the folder"
+
+
+def test_settling_mends_what_a_crash_left_and_brings_it_to_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    journal(tmp_path).settle()
+    assert not journal(tmp_path).path.exists()
+    for text, left in [(b'{"key": "a"}', b'{"key": "a"}\n'), (b'{"key": "a"}\n{"key"', b'{"key": "a"}\n')]:
+        torn = journal(tmp_path, text)
+        torn.settle()
+        assert torn.path.read_bytes() == left
+    assert len(synced) == 2

@@ -25,7 +25,7 @@ README = (Path(__file__).parents[1] / "plugins" / "README.md").read_text("utf-8"
 def readme_plugin() -> ModuleType:
     """The plugin that plugins/README.md shows, as a module."""
     plugin = ModuleType("vip_rules_splurge")
-    (code,) = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    code, *_ = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
     exec(code, plugin.__dict__)
     return plugin
 
@@ -105,7 +105,7 @@ def test_an_object_without_hooks_adds_nothing(catalogue: Catalogue) -> None:
 def test_an_installed_plugin_is_found_and_can_be_switched_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (code,) = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    code, *_ = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
     (tmp_path / "vip_rules_splurge.py").write_text(code)
     info = tmp_path / "vip_rules_splurge-1.0.dist-info"
     info.mkdir()

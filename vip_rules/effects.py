@@ -161,7 +161,7 @@ class CustomerEffects:
         for tier, customers in climbing.items():
             wanted = pl.DataFrame({"customer_id": customers}, schema={"customer_id": pl.String})
             frame = self._recalculation.qualifications.frame.join(wanted, on="customer_id", how="semi")
-            found |= lacks(self._tiers[tier].qualify, frame, self._day)
+            found |= lacks(self._tiers[tier].qualify, frame)
         return found
 
     def _step(self, lack: Lack) -> dict[str, Any]:

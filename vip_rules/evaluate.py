@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -65,8 +66,11 @@ def evaluate(
     chosen = engine_named(engine) if isinstance(engine, str) else engine
     given = None if cut_points is None else [cut_points]
     found = _evaluated(program, history, OneDay(as_of), chosen, given)
-    points = cut_points_of(found.rows, found.ranked, as_of) if cut_points is None else cut_points
-    return Qualifications(program, as_of, found.frame(), points)
+    if cut_points is not None:
+        return Qualifications(program, as_of, found.frame(), lambda: cut_points)
+    places = found.rows.select(dict.fromkeys(name for ranked in found.ranked for name in ranked.columns))
+    made = cache(partial(cut_points_of, places, found.ranked, as_of))
+    return Qualifications(program, as_of, found.frame(), made)
 
 
 def evaluate_days(
@@ -93,7 +97,7 @@ def evaluate_days(
 
 @dataclass(frozen=True, slots=True)
 class _Evaluated:
-    """Computed rows, and the figures, tests and first days among their columns, by the names that others know."""
+    """Computed rows; which of their columns are figures, tests and first days, by the names that others know; own ranks."""
 
     program: Program
     rows: pl.DataFrame
@@ -131,15 +135,16 @@ def _evaluated(
     names = {figure.key: name for figure, name in named.items()}
     names |= {first_day_name(figure): gathering.name(column) for figure, column in first_days.items()}
     names |= {tests[pair]: name for pair, name in held.items()}
-    ranked = tuple(each for figure in figures for each in ranks_of(gathering, figure).values())
-    places = [column for each in ranked for column in each.columns] if cut_points is None else []
-    inside = dict.fromkeys(
-        ["customer_id", days.key, "joined", "tier", *names.values(), *gathering.sums, *places]
-    )
+    ranked: list[Ranked] = []
+    if cut_points is None:
+        ranked = [each for figure in figures for each in ranks_of(gathering, figure).values()]
+    places = [name for each in ranked for name in each.columns]
+    inside = ["customer_id", days.key, "joined", "tier", *names.values(), *gathering.sums, *places]
     day = nw.col(days.as_of) if isinstance(days.as_of, str) else nw.lit(days.as_of)
-    rows = engine.collect(frame.select(*inside, day=day.cast(nw.Int32)), small=history.small)
+    frame = frame.select(*dict.fromkeys(inside), day=day.cast(nw.Int32))
+    rows = engine.collect(frame, small=history.small)
     _check_sums(rows, gathering.sums)
-    return _Evaluated(program, rows, days.key, names, ranked)
+    return _Evaluated(program, rows, days.key, names, tuple(ranked))
 
 
 def _highest(tiers: Iterable[Tier], held: Mapping[tuple[Figure, Test], nw.Expr]) -> nw.Expr:

@@ -82,7 +82,7 @@ class Explanation:
         above = next_tier(self.qualifications.program.tiers, self.row["tier"])
         if above is None:
             return []
-        (lacking,) = lacks(above.qualify, self.qualifications.frame, self.qualifications.as_of).values()
+        (lacking,) = lacks(above.qualify, self.qualifications.frame).values()
         return [lack.sentence(self._currency) for lack in lacking]
 
     def lines(self) -> Iterator[str]:
@@ -90,10 +90,7 @@ class Explanation:
         program = self.qualifications.program
         standing = f"{self.tier.name} ({self.tier.id})" if self.tier else "no tier"
         yield f"Customer {self.row['customer_id']} as of {day_in_words(day_date(self.qualifications.as_of))}: {standing}"
-        for tier in reversed(program.tiers):
-            yield ""
-            yield f"{MARKS[self.held(tier.qualify)]} {tier.name} ({tier.id})"
-            yield from self._branch(tier.qualify, "  ")
+        yield from self.trees()
         above = next_tier(program.tiers, self.row["tier"])
         if above:
             yield ""
@@ -103,6 +100,13 @@ class Explanation:
             yield ""
             yield f"Benefits of {self.tier.name}:"
             yield from (f"  - {benefit.sentence(program.currency)}" for benefit in self.tier.benefits)
+
+    def trees(self) -> Iterator[str]:
+        """The conditions of all tiers with the customer's figures, the highest tier first."""
+        for tier in reversed(self.qualifications.program.tiers):
+            yield ""
+            yield f"{MARKS[self.held(tier.qualify)]} {tier.name} ({tier.id})"
+            yield from self._branch(tier.qualify, "  ")
 
     @property
     def _currency(self) -> Currency:

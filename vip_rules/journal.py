@@ -19,8 +19,8 @@ _BLOCK: Final = 1 << 16
 class Journal:
     """An append-only file of JSON Lines. One process at a time appends; any may read meanwhile.
 
-    A crash can leave the beginning of a line at the end of the file: it counts as not written, and the next `append` cuts
-    it off. A file that isn't there yet has no entries.
+    A crash can leave the beginning of a line at the end of the file: it counts as not written, and the next `append` or
+    `settle` cuts it off. A file that isn't there yet has no entries.
     """
 
     def __init__(self, path: Path) -> None:
@@ -32,17 +32,16 @@ class Journal:
 
         Raises OSError; then some of them may be in the file, as `find` tells.
         """
-        lines = b"".join(_line(entry) for entry in entries)
-        if not lines:
-            return
-        is_new = not self.path.exists()
-        with self.path.open("a+b") as file:
-            _mend(file)
-            file.write(lines)
-            file.flush()
-            os.fsync(file.fileno())
-        if is_new:
-            _keep_name(self.path.parent)
+        if lines := b"".join(_line(entry) for entry in entries):
+            self._write(lines)
+
+    def settle(self) -> None:
+        """Mend the end, and bring all that is there to the disk: what is found from now on stays. Raises OSError.
+
+        A process that was killed can have left entries that are in the file and not yet on the disk.
+        """
+        if self.path.exists():
+            self._write(b"")
 
     def entries(self) -> Iterator[dict[str, Any]]:
         """All entries, oldest first. Raises InvalidInput for a line that isn't one."""
@@ -67,6 +66,16 @@ class Journal:
                     file.seek(self._places[key])
                     found[key] = json.loads(file.readline())
             return found
+
+    def _write(self, lines: bytes) -> None:
+        is_new = not self.path.exists()
+        with self.path.open("a+b") as file:
+            _mend(file)
+            file.write(lines)
+            file.flush()
+            os.fsync(file.fileno())
+        if is_new:
+            _keep_name(self.path.parent)
 
     def _forget(self) -> None:
         self._places: dict[str, int] = {}

@@ -201,7 +201,7 @@ class _Delivery:
 
     def _claim(self, rows: Sequence[Row[Any]]) -> list[Intent]:
         """Mark intents as sent before they are, but for those that nobody is entitled to any more."""
-        intents = [_intent(row) for row in rows]
+        intents = [intent_of(row) for row in rows]
         refused = self._entitled(intents)
         with self._database.writing() as connection:
             paused = connection.execute(
@@ -293,7 +293,7 @@ class _Delivery:
         for intent, outcome in outcomes:
             match outcome:
                 case Confirmed(reference):
-                    self._confirm(connection, intent, reference)
+                    hold(connection, self._shop, intent, reference, self._means.now())
                     state, reason = "confirmed", None
                     entries.append(self._entry("confirmed", intent, reference=reference))
                 case Refused(reason):
@@ -307,18 +307,6 @@ class _Delivery:
                     self._busy[intent.key] = max(seconds, 1)
             self._mark(connection, intent, state, reason)
         self._remember(connection, entries)
-
-    def _confirm(self, connection: Connection, intent: Intent, reference: str | None) -> None:
-        """Know from now on what the store holds."""
-        if intent.kind in ONCE:
-            return
-        if intent.action == "remove":
-            connection.execute(
-                delete(effects).where(effects.c.shop == self._shop, effects.c.key == intent.key)
-            )
-            return
-        held = (intent.kind, intent.customer_id, canonical(intent.payload), reference, self._means.now())
-        put(connection, effects, [(self._shop, intent.key, *held)])
 
     def _mark(self, connection: Connection, intent: Intent, state: str, reason: str | None) -> None:
         connection.execute(
@@ -342,7 +330,7 @@ class _Delivery:
             mine = [row for row in rows if self._means.carrier(row.kind) is carrier]
             for begin in range(0, len(mine), carrier.batch):
                 part = mine[begin : begin + carrier.batch]
-                intents = [_intent(row) for row in part]
+                intents = [intent_of(row) for row in part]
                 sights = carrier.look(intents)
                 with self._database.writing() as connection:
                     for row, intent, sight in zip(part, intents, sights, strict=True):
@@ -403,7 +391,19 @@ def _is_done(intent: Intent, sight: Sight) -> bool:
     return isinstance(sight, Found) and sight.payload == intent.payload
 
 
-def _intent(row: Row[Any]) -> Intent:
+def hold(connection: Connection, shop: int, intent: Intent, reference: str | None, at: int) -> None:
+    """Know from now on, an instant in microseconds since 1970, that the store holds what an intent asked for."""
+    if intent.kind in ONCE:
+        return
+    if intent.action == "remove":
+        connection.execute(delete(effects).where(effects.c.shop == shop, effects.c.key == intent.key))
+        return
+    held = (intent.kind, intent.customer_id, canonical(intent.payload), reference, at)
+    put(connection, effects, [(shop, intent.key, *held)])
+
+
+def intent_of(row: Row[Any]) -> Intent:
+    """The intent of a row of the outbox."""
     return Intent(
         key=row.key,
         kind=row.kind,

@@ -82,26 +82,30 @@ class Lack:
         return list(target) if isinstance(target, tuple) else target
 
 
-def lacks(condition: Condition, frame: pl.DataFrame, as_of: int) -> dict[str, tuple[Lack, ...]]:
+def lacks(condition: Condition, frame: pl.DataFrame) -> dict[str, tuple[Lack, ...]]:
     """What each customer of a frame of figures lacks to a condition, by customer; nothing for those for whom it holds.
 
-    `frame` is of `Qualifications`, or of one day of `evaluate_days`.
+    `frame` is of `Qualifications`, or of `evaluate_days` with one day of each customer.
     """
     found: dict[str, list[Lack]] = {customer: [] for customer in frame["customer_id"]}
     for requirement, flags in missing(condition, nw.from_native(frame, eager_only=True)).items():
         short = frame.filter(flags.to_native())
-        for customer, lack in _lacking(requirement, short, as_of):
+        for customer, lack in _lacking(requirement, short):
             found[customer].append(lack)
     return {customer: tuple(each) for customer, each in found.items()}
 
 
-def _lacking(requirement: Requirement, short: pl.DataFrame, as_of: int) -> Iterator[tuple[str, Lack]]:
+def _lacking(requirement: Requirement, short: pl.DataFrame) -> Iterator[tuple[str, Lack]]:
     """Those who lack one requirement."""
     key, known = requirement.figure.key, requirement.known
     gaps: list[int | None] = [None] * short.height
     if requirement.measurable and requirement.comparator != "not_equals":
         gaps = short.select(gap=requirement.gap(pl.col(key).cast(pl.Int64)))["gap"].to_list()
-    days: list[int | None] = [None] * short.height if known is None else short[known].to_list()
-    through = {day: requirement.counts_through(day, as_of) for day in set(days) if day is not None}
-    for customer, value, gap, day in zip(short["customer_id"], short[key], gaps, days, strict=True):
-        yield customer, Lack(requirement, value, gap, None if day is None else through[day])
+    first_days: list[int | None] = [None] * short.height if known is None else short[known].to_list()
+    since = list(zip(first_days, short["day"], strict=True))
+    through = {
+        (first, day): None if first is None else requirement.counts_through(first, day)
+        for first, day in set(since)
+    }
+    for customer, value, gap, days in zip(short["customer_id"], short[key], gaps, since, strict=True):
+        yield customer, Lack(requirement, value, gap, through[days])

@@ -83,15 +83,19 @@ class Planning:
         self._gone = self._read_gone()
         self.desired = {effect.key: effect for effect in self._desire()}
 
-    def plan(self, capabilities: Mapping[str, Capability]) -> Plan:
-        """The plan: the store's grants first, then standings, then what customers carry."""
-        changes = [
+    def changes(self) -> list[Change]:
+        """What would change: the store's grants first, then standings, then what customers carry."""
+        return [
             *self._puts(effect for effect in self.desired.values() if effect.customer_id is None),
             *Decisions(self._program, self.recalculation, self._seen).changes(),
             *self._closed(),
             *self._puts(effect for effect in self.desired.values() if effect.customer_id is not None),
             *self._removals(),
         ]
+
+    def plan(self, capabilities: Mapping[str, Capability]) -> Plan:
+        """The plan, with what there is to say of it."""
+        changes = self.changes()
         everybody = self._request.customers is None
         cuts = self.recalculation.qualifications.cut_points
         return Plan(

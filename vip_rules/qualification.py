@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from vip_rules.conditions import Comparison, Test, comparisons
@@ -24,17 +24,24 @@ class Qualifications:
 
     `frame` has a row for each customer, sorted by id, with the columns customer_id; day and joined (local days); tier and
     next_tier (ids or null); each figure, by its key; each test, by its name: true, false or null for unknown; and the
-    first day of each figure's rows in its window, by `first_day_name`. `cut_points` are those by which they were scored:
-    given ones, or their own; without cuts if the program compares nobody with others.
+    first day of each figure's rows in its window, by `first_day_name`.
     """
 
     program: Program
     as_of: int
     frame: pl.DataFrame
-    cut_points: CutPoints
+    scored_by: Callable[[], CutPoints] = field(repr=False, compare=False)
 
     def __len__(self) -> int:
         return self.frame.height
+
+    @property
+    def cut_points(self) -> CutPoints:
+        """Those by which everybody was scored, given ones or their own; without cuts if the program compares nobody.
+
+        They are made when they are first asked for.
+        """
+        return self.scored_by()
 
     def parts(self, rows: int) -> Iterator[Qualifications]:
         """The same qualifications, so many customers at a time."""

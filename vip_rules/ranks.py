@@ -109,13 +109,13 @@ def _by_cuts(gathering: Gathering, ranked: Sequence[Ranked], given: Sequence[Cut
 def _steps(cuts: Sequence[Cut], ranked: Ranked) -> pl.DataFrame:
     import polars as pl
 
-    return pl.concat(
-        pl.DataFrame(
-            {"at": [-APART // 2, *cut.values], ranked.worse: [0, *cut.worse], ranked.size: cut.population},
-            schema=dict.fromkeys(("at", ranked.worse, ranked.size), pl.Int64),
-        ).with_columns(pl.col("at") + n * APART)
-        for n, cut in enumerate(cuts)
-    )
+    schema = dict.fromkeys(("at", ranked.worse, ranked.size), pl.Int64)
+    steps = [pl.DataFrame(schema=schema)]
+    for n, cut in enumerate(cuts):
+        begin = pl.Series([-APART // 2, *cut.values], dtype=pl.Int64) + n * APART
+        columns = {"at": begin, ranked.worse: [0, *cut.worse], ranked.size: cut.population}
+        steps.append(pl.DataFrame(columns, schema=schema))
+    return pl.concat(steps)
 
 
 def _cut(frame: pl.DataFrame, ranked: Ranked, as_of: int) -> Cut:

@@ -325,7 +325,8 @@ class _Recalculation:
                 if found is None:
                     continue
                 ahead[customer] = found
-                falls.append((customer, found.day))
+                if standing.pin_on(self._as_of) is None:
+                    falls.append((customer, found.day))
                 if due := notices_due(self._program, standing, found, self._as_of):
                     given[customer] = due
         return given, ahead, self._what_keeps(falls, cut_points)
@@ -338,9 +339,8 @@ class _Recalculation:
         for frame in self._on_days(falls, cut_points):
             for tier in self._program.tiers:
                 of_tier = [customer for customer, _ in falls if self._standings[customer].tier == tier.id]
-                for part in frame.filter(pl.col("customer_id").is_in(of_tier)).partition_by("day"):
-                    condition = tier.keep or tier.qualify
-                    found |= lacks(condition, part.drop("day"), part["day"][0])
+                part = frame.filter(pl.col("customer_id").is_in(of_tier))
+                found |= lacks(tier.keep or tier.qualify, part)
         return found
 
     def _may_fall(self, standing: Standing, horizon: int) -> bool:

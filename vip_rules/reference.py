@@ -106,6 +106,8 @@ SHEETS: Final = (
 IDS: Final = {
     "customer_id": "The customer's id.",
     "order_id": "The order's id.",
+    "email": "The customer's email address.",
+    "language": "The customer's language, such as `de`.",
 }
 GUEST: Final = " Blank for a guest, who has no account."
 INSTANT: Final = " A local day, or a time of ISO 8601."

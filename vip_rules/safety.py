@@ -76,7 +76,7 @@ def _too_much_credit(
         outbox.c.shop == shop,
         outbox.c.kind == "store_credit",
         outbox.c.due >= first,
-        outbox.c.state != "refused",
+        outbox.c.state.not_in(("refused", "withdrawn")),
     )
     amounts = [Decimal(json.loads(payload)["amount"]) for payload in connection.scalars(before)]
     planned = [

@@ -34,7 +34,7 @@ def test_a_message_is_written_once_however_often_it_is_sent(path: Path) -> None:
     channel = OutgoingFile(path)
     assert channel.carry_out([WARNING, WARNING, LATER]) == [Confirmed()] * 3
     assert channel.carry_out([LATER]) == OutgoingFile(path).carry_out([WARNING]) == [Confirmed()]
-    assert sorted(lines(path)) == [WARNING.key, LATER.key]
+    assert lines(path) == [WARNING.key, LATER.key]
 
 
 def test_messages_are_found_as_they_were_sent(path: Path) -> None:
@@ -48,11 +48,12 @@ def test_an_unknown_outcome_is_resolved_wherever_a_crash_cut_the_file(path: Path
     OutgoingFile(path).carry_out([WARNING])
     OutgoingFile(path).carry_out([LATER])
     whole = path.read_bytes()
-    for cut in range(whole.index(b"\n") + 1, len(whole) + 1):
+    first, end = whole.index(b"\n") + 1, len(whole)
+    for cut in (*range(first, end, 9), end - 1, end):
         path.write_bytes(whole[:cut])
         channel = OutgoingFile(path)
         (sight,) = channel.look([LATER])
-        assert isinstance(sight, Found if cut >= len(whole) - 1 else Missing)
+        assert isinstance(sight, Found if cut >= end - 1 else Missing)
         assert channel.carry_out([LATER]) == [Confirmed()]
         assert path.read_bytes() == whole
 
@@ -63,7 +64,8 @@ def test_a_batch_reaches_the_disk_at_once(path: Path, monkeypatch: pytest.Monkey
     synced: list[int] = []
     monkeypatch.setattr(os, "fsync", synced.append)
     assert channel.carry_out(messages(50)) == [Confirmed()] * 50
-    assert len(synced) == 1
+    assert lines(path) == [LATER.key, *(intent.key for intent in messages(50))]
+    assert len(synced) == 2, "once for what was there, once for all that is new"
 
 
 def test_a_write_that_fails_is_unknown(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,6 +73,7 @@ def test_a_write_that_fails_is_unknown(path: Path, monkeypatch: pytest.MonkeyPat
         raise OSError(28, "No space left on device")
 
     channel = OutgoingFile(path)
+    assert channel.look([WARNING]) == [Missing()]
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
         (outcome,) = channel.carry_out([WARNING])

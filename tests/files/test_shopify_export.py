@@ -68,6 +68,8 @@ def test_the_rows_after_an_orders_first_are_its_lines(tmp_path: Path) -> None:
         ("Mug", None, 1, 2000),
     ]
     assert len(found["772"].lines) == 1
+    assert "orders_export_1.csv (orders): 2 rows read, 2 used." in notes(pages)
+    assert "orders_export_1.csv (lines): 3 rows read, 3 used." in notes(pages)
 
 
 def test_a_discount_of_the_whole_order_is_shared_out_over_its_lines(tmp_path: Path) -> None:

@@ -87,9 +87,9 @@ class Customer:
         """Bounds are inclusive: a pin and a landing end on the day after theirs."""
         happened = []
         if self.pin and self.pin.until is not None and day > self.pin.until:
-            before, self.pin = self.effective(), None
-            if self.effective() < before:
+            if self.effective() != self.place:
                 self.notices = []
+            self.pin = None
             happened.append("pin ended")
         if self.landing_until is not None and day > self.landing_until:
             self.landing_until, self.landing_from = None, NOBODY

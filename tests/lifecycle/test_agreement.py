@@ -124,17 +124,17 @@ def test_a_replay_in_one_go_is_one_day_by_day(story: Story) -> None:
     whole = advance(
         story.program, story.opening, story.facts, after=BEGIN, until=story.until, held_on=story.held_on
     )
-    standing, transitions, moments = story.opening, [], []
-    for day, life in day_by_day(story):
-        standing = life.standing
-        transitions += life.transitions
-        moments += life.moments
-    assert whole == Life(standing, tuple(transitions), tuple(moments))
+    lives = [life for _, _, life in each_day(story)]
+    assert whole == Life(
+        lives[-1].standing,
+        tuple(each for life in lives for each in life.transitions),
+        tuple(each for life in lives for each in life.moments),
+    )
 
 
 @given(stories())
 def test_dates_become_later_and_never_earlier(story: Story) -> None:
-    for before, life in with_openings(story):
+    for _, before, life in each_day(story):
         after, kinds = life.standing, {each.kind for each in life.transitions}
         if kinds & {"promotion", "demotion", "revocation"}:
             continue
@@ -149,7 +149,7 @@ def test_dates_become_later_and_never_earlier(story: Story) -> None:
 @given(stories())
 def test_the_highest_tier_falls_by_revocation_alone(story: Story) -> None:
     tiers = story.program.tiers
-    for before, life in with_openings(story):
+    for _, before, life in each_day(story):
         if "revocation" not in {each.kind for each in life.transitions}:
             assert rank(tiers, life.standing.highest_tier) >= rank(tiers, before.highest_tier)
         assert rank(tiers, life.standing.highest_tier) >= rank(tiers, life.standing.tier)
@@ -220,14 +220,6 @@ def test_what_lies_ahead_comes(story: Story) -> None:
         assert not falls
     elif not any(day < ahead.day for day in requalified):
         assert falls[0] == (ahead.day, ahead.before, ahead.after)
-
-
-def day_by_day(story: Story) -> list[tuple[int, Life]]:
-    return [(day, life) for day, _, life in each_day(story)]
-
-
-def with_openings(story: Story) -> list[tuple[Standing, Life]]:
-    return [(opening, life) for _, opening, life in each_day(story)]
 
 
 def each_day(story: Story) -> list[tuple[int, Standing, Life]]:

@@ -50,8 +50,11 @@ class Case:
         """The history of everybody in the case, with the standing that the customer of the case has by then."""
         person = self.person
         if standing is not None:
-            held = {"current_tier": standing.tier or "", "highest_tier": standing.highest_tier or ""}
-            person = replace(person, customer=replace(person.customer, **held))
+            # The empty text is no tier; None would be unknown.
+            tier, highest = standing.tier or "", standing.highest_tier or ""
+            person = replace(
+                person, customer=replace(person.customer, current_tier=tier, highest_tier=highest)
+            )
         everybody = (person, *self.others)
         return History.of(
             (person.customer for person in everybody),

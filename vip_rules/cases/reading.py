@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from vip_rules.cases.case import Case, Person
+from vip_rules.cases.openings import read_opening
+from vip_rules.cases.reader import Reader
 from vip_rules.errors import InvalidDocument, Problem
-from vip_rules.lifecycle import rule_of
-from vip_rules.localdays import local_day
 from vip_rules.model import Customer, Event, Order, OrderLine
 from vip_rules.plugins import Catalogue
 from vip_rules.program.document import read_document
-from vip_rules.program.duration import Duration
 from vip_rules.program.inspection import Inspection
 from vip_rules.program.places import escaped
 from vip_rules.program.problems import schema_problems
 from vip_rules.program.program import Program
 from vip_rules.program.schema import cases_schema
 from vip_rules.program.wording import expected, found, quoted, written
-from vip_rules.standing import Notice, Pin, Promotion, Standing
+from vip_rules.standing import Standing
 
 ENDING: Final = ".cases.json"
 
@@ -32,7 +31,10 @@ MOST_ROWS: Final = 100_000
 MOST_DAYS: Final = 400
 """Days of one case that are replayed."""
 
-OF_STANDINGS: Final = tuple("since highest_tier secured_until grace_until landing_until landing_from".split())
+OF_STANDINGS: Final = (
+    *("since", "highest_tier", "secured_until", "grace_until"),
+    *("landing_until", "landing_from"),
+)
 """What can be expected only of a customer who had a standing."""
 
 NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -58,7 +60,7 @@ def read_cases(path: Path, program: Program, catalogue: Catalogue) -> list[Case]
     inspection.add(document.problems)
     inspection.add(schema_problems(document.value, cases_schema(), document.file))
     inspection.refuse_many()
-    reader = _Reader(inspection, program)
+    reader = _Cases(inspection, program)
     nodes = document.value if isinstance(document.value, list) else []
     cases = [reader.case(node, f"/{n}") for n, node in enumerate(nodes) if isinstance(node, dict)]
     if inspection.problems:
@@ -66,39 +68,36 @@ def read_cases(path: Path, program: Program, catalogue: Catalogue) -> list[Case]
     return [case for case in cases if case is not None]
 
 
-class _Reader:
+class _Cases(Reader):
     """Reads the cases of one program. What isn't sound has its problem; the rest is read all the same."""
 
     def __init__(self, inspection: Inspection, program: Program) -> None:
-        self._inspection, self._program = inspection, program
-        self._tiers = {tier.id: tier.id for tier in program.tiers} | {
-            former: tier.id for tier in program.tiers for former in tier.was
-        }
+        super().__init__(inspection, program)
         self._figures = {figure.key: figure for figure in program.figures()}
 
     def case(self, node: Mapping[str, Any], pointer: str) -> Case | None:
         """A case; None if something in it isn't sound."""
-        as_of = self._day(node, "as_of", pointer)
-        opening = self._standing(node, pointer)
+        as_of = self.day(node, "as_of", pointer)
+        opening = read_opening(self, node, pointer)
         evaluated = self._evaluated(node, pointer, as_of, opening)
         person = self._person(node, pointer, "c1", as_of)
         others = [
             (self._person(other, place, f"other {n}", as_of), other.get("times", 1))
-            for n, (other, place) in enumerate(self._sound(node, "others", pointer), 1)
+            for n, (other, place) in enumerate(self.sound(node, "others", pointer), 1)
         ]
         rows = sum(times * (1 + len(other.orders) + len(other.events)) for other, times in others)
         if rows > MOST_ROWS:
             few = f"at most {MOST_ROWS:,} are read"
-            self._inspection.problem(
+            self.inspection.problem(
                 f"{pointer}/others", f"comes to {rows:,} customers, orders and events; {few}"
             )
             others = []
         everybody = tuple(alike for other, times in others for alike in other.alike(times))
         self._check_ids([person, *everybody], pointer)
-        if "expect" in node and self._inspection.sound(f"{pointer}/expect"):
+        if "expect" in node and self.inspection.sound(f"{pointer}/expect"):
             self._check_expected(node["expect"], f"{pointer}/expect")
             self._check_needs(node["expect"], f"{pointer}/expect", opening)
-        if as_of is None or not self._inspection.sound(pointer):
+        if as_of is None or not self.inspection.sound(pointer):
             return None
         return Case(node["description"], as_of, person, everybody, node["expect"], opening, evaluated)
 
@@ -106,111 +105,65 @@ class _Reader:
         self, node: Mapping[str, Any], pointer: str, as_of: int | None, opening: Standing | None
     ) -> int:
         """The day at whose close the standing was so."""
-        day, place = self._day(node, "evaluated", pointer), f"{pointer}/evaluated"
+        day, place = self.day(node, "evaluated", pointer), f"{pointer}/evaluated"
         if as_of is None:
             return 0
         if day is None:
             return as_of - 1
         if opening is None:
-            self._inspection.problem(place, 'says when a standing was so; add the "standing"')
+            self.inspection.problem(place, 'says when a standing was so; add the "standing"')
         elif not 0 < as_of - day <= MOST_DAYS:
-            self._inspection.problem(place, f'expected a day before "as_of", at most {MOST_DAYS} days')
+            few = f'expected a day before "as_of", at most {MOST_DAYS} days before it'
+            self.inspection.problem(place, f"found {quoted(node['evaluated'])}, {few}")
         return day
 
     def _person(self, node: Mapping[str, Any], pointer: str, name: str, as_of: int | None) -> Person:
-        customer, place = self._object(node, "customer", pointer)
+        customer, place = self.object(node, "customer", pointer)
         name = customer.get("customer_id", name)
         orders = [
             self._order(order, at, order.get("order_id", f"{name}, order {n}"), name)
-            for n, (order, at) in enumerate(self._sound(node, "orders", pointer), 1)
+            for n, (order, at) in enumerate(self.sound(node, "orders", pointer), 1)
         ]
         events = [
             Event(name, event["type"], day)
-            for event, at in self._sound(node, "events", pointer)
-            if (day := self._day(event, "at", at)) is not None
+            for event, at in self.sound(node, "events", pointer)
+            if (day := self.day(event, "at", at)) is not None
         ]
-        self._day(customer, "birthday", place)
-        created = self._day(customer, "created_at", place)
+        self.day(customer, "birthday", place)
+        created = self.day(customer, "created_at", place)
         if created is None:
             created = min((order.day for order in orders), default=as_of or 0)
         return Person(
             Customer(
                 name,
                 created,
-                self._day(customer, "joined_at", place),
+                self.day(customer, "joined_at", place),
                 tuple(customer.get("tags", ())),
             ),
             tuple(orders),
             tuple(events),
         )
 
-    def _standing(self, case: Mapping[str, Any], pointer: str) -> Standing | None:
-        node, place = self._object(case, "standing", pointer)
-        if not node:
-            return None
-        tier, since = self._tier(node, "tier", place), self._day(node, "since", place)
-        highest = self._tier(node, "highest_tier", place) or tier
-        return Standing(
-            tier=tier,
-            since=since,
-            secured_until=self._day(node, "secured_until", place),
-            grace_until=self._day(node, "grace_until", place),
-            landing_until=self._day(node, "landing_until", place),
-            landing_from=self._tier(node, "landing_from", place),
-            highest_tier=highest,
-            pin=self._pin(node, place),
-            promotions=self._promotions(node, place, tier, since),
-            notices=tuple(self._notice(each, at) for each, at in self._sound(node, "notices", place)),
-            grandfathered=node.get("grandfathered", False),
-        )
-
-    def _pin(self, standing: Mapping[str, Any], pointer: str) -> Pin | None:
-        node, place = self._object(standing, "pin", pointer)
-        if not node:
-            return None
-        until = self._day(node, "until", place)
-        return Pin(self._tier(node, "tier", place), until, "", "", node.get("floor", False))
-
-    def _notice(self, node: Mapping[str, Any], pointer: str) -> Notice:
-        on = self._day(node, "on", pointer) or 0
-        before = self._inspection.exact(f"{pointer}/before", lambda: Duration.of(node["before"]))
-        ahead = self._day(node, "ahead", pointer)
-        return Notice(node["before"], on, before.after(on) if before and ahead is None else ahead or 0)
-
-    def _promotions(
-        self, node: Mapping[str, Any], pointer: str, tier: str | None, since: int | None
-    ) -> tuple[Promotion, ...]:
-        """The promotion to the tier, if the case tells the one before."""
-        before = self._tier(node, "promoted_from", pointer)
-        if "promoted_from" not in node:
-            return ()
-        if tier is None or since is None:
-            needed = 'needs "tier" and "since": the promotion that it is about'
-            self._inspection.problem(f"{pointer}/promoted_from", needed)
-            return ()
-        (reached,) = (each for each in self._program.tiers if each.id == tier)
-        return (Promotion(tier, since, rule_of(self._program, reached), before, None, before),)
-
     def _order(self, node: Mapping[str, Any], pointer: str, name: str, customer: str) -> Order:
-        code = self._program.currency.code
+        code = self.program.currency.code
         if node.get("currency", code) != code:
             one = f"orders of a case are in the program's currency, {code}"
-            self._inspection.problem(f"{pointer}/currency", f"found {quoted(node['currency'])}; {one}")
+            self.inspection.problem(f"{pointer}/currency", f"found {quoted(node['currency'])}; {one}")
         order = Order(
             name,
             customer,
-            self._day(node, "placed_at", pointer) or 0,
-            self._money(node, "total", pointer) or 0,
-            tax=self._money(node, "tax", pointer) or 0,
-            shipping=self._money(node, "shipping", pointer) or 0,
-            refunded=self._money(node, "refunded", pointer),
-            discount=self._money(node, "discount", pointer) or 0,
+            self.day(node, "placed_at", pointer) or 0,
+            self.money(node, "total", pointer) or 0,
+            tax=self.money(node, "tax", pointer) or 0,
+            shipping=self.money(node, "shipping", pointer) or 0,
+            refunded=self.money(node, "refunded", pointer),
+            discount=self.money(node, "discount", pointer) or 0,
             status=node.get("status", "paid"),
             test=node.get("test", False),
             channel=node.get("channel"),
-            lines=tuple(self._line(line, place) for line, place in self._sound(node, "lines", pointer)),
+            lines=tuple(self._line(line, place) for line, place in self.sound(node, "lines", pointer)),
         )
-        if self._inspection.sound(pointer):
+        if self.inspection.sound(pointer):
             self._check_total(order, node, pointer)
         return order
 
@@ -220,19 +173,19 @@ class _Reader:
             parts = " and ".join(
                 f"{name} {written(node[name])}" for name in ("tax", "shipping") if name in node
             )
-            self._inspection.problem(pointer, f"{parts} make more than {total}, which includes them")
+            self.inspection.problem(pointer, f"{parts} make more than {total}, which includes them")
         if (order.refunded or 0) > order.total:
-            self._inspection.problem(
+            self.inspection.problem(
                 f"{pointer}/refunded", f"refunded {written(node['refunded'])} is more than {total}"
             )
 
     def _line(self, node: Mapping[str, Any], pointer: str) -> OrderLine:
         texts = {name: node.get(name) for name in ("sku", "product", "category", "brand")}
-        amount = self._money(node, "amount", pointer) or 0
-        refunded = self._money(node, "refunded", pointer) or 0
-        if refunded > amount and self._inspection.sound(pointer):
+        amount = self.money(node, "amount", pointer) or 0
+        refunded = self.money(node, "refunded", pointer) or 0
+        if refunded > amount and self.inspection.sound(pointer):
             more = f"refunded {written(node['refunded'])} is more than the amount {written(node['amount'])}"
-            self._inspection.problem(f"{pointer}/refunded", more)
+            self.inspection.problem(f"{pointer}/refunded", more)
         return OrderLine(
             **texts,
             quantity=node.get("quantity", 1),
@@ -249,22 +202,22 @@ class _Reader:
             for name, count in ids.items():
                 if count > 1:
                     each = "each needs its own"
-                    self._inspection.problem(
+                    self.inspection.problem(
                         pointer, f"{count} {what} of the case have the id {quoted(name)}; {each}"
                     )
 
     def _check_expected(self, node: Mapping[str, Any], pointer: str) -> None:
         for key in ("tier", "qualified_tier", "next_tier", "highest_tier", "landing_from"):
-            present = self._tier(node, key, pointer)
+            present = self.tier(node, key, pointer)
             if present not in (None, node.get(key)):
-                self._inspection.problem(
+                self.inspection.problem(
                     f"{pointer}/{key}", f"there is no tier {quoted(node[key])}; it is {quoted(present)} now"
                 )
-        known = [name for kind in self._inspection.catalogue.benefits.values() for name in kind.variants]
+        known = [name for kind in self.inspection.catalogue.benefits.values() for name in kind.variants]
         for n, name in enumerate(node.get("benefits", ())):
             if name not in known:
                 near = expected(name, known, f"a type of benefit, such as {quoted(known[0])}")
-                self._inspection.problem(f"{pointer}/benefits/{n}", f"unknown benefit {quoted(name)}; {near}")
+                self.inspection.problem(f"{pointer}/benefits/{n}", f"unknown benefit {quoted(name)}; {near}")
         for name, value in node.get("metrics", {}).items():
             self._check_figure(name, value, f"{pointer}/metrics/{escaped(name)}")
 
@@ -272,50 +225,15 @@ class _Reader:
         """Dates that only a standing can have."""
         for key in OF_STANDINGS if opening is None else ():
             if key in node:
-                self._inspection.problem(f"{pointer}/{key}", 'is of a standing; add the "standing" before')
+                self.inspection.problem(f"{pointer}/{key}", 'is of a standing; add the "standing" before')
         if opening is None and node.get("status", "none") not in ("member", "none"):
-            self._inspection.problem(f"{pointer}/status", 'is of a standing; add the "standing" before')
+            self.inspection.problem(f"{pointer}/status", 'is of a standing; add the "standing" before')
 
     def _check_figure(self, name: str, value: Any, pointer: str) -> None:
         figure = self._figures.get(name)
         if figure is None:
             near = expected(name, list(self._figures), "a figure that the program's rules use")
-            self._inspection.problem(pointer, f"the program has no figure {quoted(name)}; {near}")
+            self.inspection.problem(pointer, f"the program has no figure {quoted(name)}; {near}")
         elif isinstance(value, str) and not figure.metric.unit.is_text and not NUMBER.fullmatch(value):
             wanted = 'expected a number such as "2000.00", or null for unknown'
-            self._inspection.problem(pointer, f"{found(value)}, {wanted}")
-
-    def _tier(self, node: Mapping[str, Any], key: str, pointer: str) -> str | None:
-        """The present id of a tier, also by a former one; None for none."""
-        tier = node.get(key)
-        if not isinstance(tier, str):
-            return None
-        if tier not in self._tiers:
-            present = [tier.id for tier in self._program.tiers]
-            near = expected(tier, present, "the id of one of the tiers")
-            if tier.lower() in ("none", "null"):
-                near = "for none write null, without quotation marks"
-            self._inspection.problem(f"{pointer}/{key}", f"there is no tier {quoted(tier)}; {near}")
-        return self._tiers.get(tier)
-
-    def _sound(self, node: Mapping[str, Any], key: str, pointer: str) -> Iterator[tuple[dict[str, Any], str]]:
-        """The sound objects of a list, with their places."""
-        items = node.get(key, ())
-        for n, item in enumerate(items if isinstance(items, list) else ()):
-            if self._inspection.sound(f"{pointer}/{key}/{n}"):
-                yield item, f"{pointer}/{key}/{n}"
-
-    def _object(self, node: Mapping[str, Any], key: str, pointer: str) -> tuple[Mapping[str, Any], str]:
-        """A sound object with its place; an empty one if it is missing or not sound."""
-        place = f"{pointer}/{key}"
-        return (node[key] if key in node and self._inspection.sound(place) else {}), place
-
-    def _money(self, node: Mapping[str, Any], key: str, pointer: str) -> int | None:
-        return self._inspection.money(f"{pointer}/{key}", node[key]) if key in node else None
-
-    def _day(self, node: Mapping[str, Any], key: str, pointer: str) -> int | None:
-        place = f"{pointer}/{key}"
-        if node.get(key) is None or not self._inspection.sound(place):
-            return None
-        text: str = node[key]
-        return self._inspection.exact(place, lambda: local_day(text, self._program.timezone))
+            self.inspection.problem(pointer, f"{found(value)}, {wanted}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,12 +48,12 @@ class OutgoingFile(Channel):
         messages = {intent.key: intent for intent in intents if unsendable(intent) is None}
         outcome: Outcome = Confirmed()
         try:
-            written = self._journal.find(messages)
+            written = self._written(messages)
         except (OSError, InvalidInput) as error:
-            outcome = RetryAfter(_WAIT, self._failure("can't be read", error))
+            outcome = RetryAfter(_WAIT, self._failure("can't be used", error))
         else:
             try:
-                self._journal.append(_entry(messages[key]) for key in messages.keys() - written.keys())
+                self._journal.append(_entry(messages[key]) for key in messages if key not in written)
             except OSError as error:
                 outcome = Unknown(self._failure("couldn't be written", error))
         return [unsendable(intent) or outcome for intent in intents]
@@ -61,12 +61,17 @@ class OutgoingFile(Channel):
     def look(self, intents: Sequence[Intent]) -> Sequence[Sight]:
         """The messages as they were written."""
         try:
-            written = self._journal.find([intent.key for intent in intents])
+            written = self._written([intent.key for intent in intents])
         except (OSError, InvalidInput) as error:
-            return [Unreadable(self._failure("can't be read", error)) for _ in intents]
+            return [Unreadable(self._failure("can't be used", error)) for _ in intents]
         return [
             Found(_payload(written[intent.key])) if intent.key in written else Missing() for intent in intents
         ]
+
+    def _written(self, keys: Collection[str]) -> dict[str, dict[str, Any]]:
+        """The messages that are in the file for good: nobody is told of one that a power failure could still take away."""
+        self._journal.settle()
+        return self._journal.find(keys)
 
     def _failure(self, what: str, error: OSError | InvalidInput) -> str:
         reason = error.strerror if isinstance(error, OSError) else str(error)

@@ -49,8 +49,9 @@ class SignedPost(Channel):
     """Posts each message as JSON, with the headers webhook-id, webhook-timestamp and webhook-signature.
 
     The receiver verifies the signature with the shared `secret` ("whsec_" and 24 to 64 bytes in base64), and takes messages
-    with the same webhook-id, which is the message's key, for one. `timeout` is in seconds. Redirects aren't followed.
-    Raises InvalidChannel for an address that isn't https (http only on this machine), or a secret of another form.
+    with the same webhook-id, which is the message's key, for one. `timeout` is in seconds. Redirects aren't followed. A
+    `session` brings proxies and certificates of one's own. Raises InvalidChannel for an address that isn't https (http only
+    on this machine), or a secret of another form.
     """
 
     capabilities: Mapping[str, Capability] = {
@@ -66,14 +67,14 @@ class SignedPost(Channel):
         url: str,
         secret: str,
         *,
-        session: requests.Session,
         clock: Callable[[], datetime],
+        session: requests.Session | None = None,
         timeout: int = 10,
     ) -> None:
         self._host = _host(url)
         self._url = url
         self._key = _key(secret)
-        self._session = session
+        self._session = session or requests.Session()
         self._clock = clock
         self._timeout = timeout
 
@@ -158,7 +159,9 @@ def _host(url: str) -> str:
     if not fits or parts.scheme not in ("https", "http"):
         raise InvalidChannel("the address for messages isn't one: expected https://HOST/…")
     if parts.username is not None:
-        raise InvalidChannel(f"the address at {host} has a user name in it: leave it out, requests are signed")
+        raise InvalidChannel(
+            f"the address at {host} has a user name in it: leave it out, requests are signed"
+        )
     if not secured and not _is_loopback(host):
         raise InvalidChannel(f"messages are posted to {host} without encryption: expected https://{host}/…")
     return host

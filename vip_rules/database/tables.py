@@ -267,7 +267,7 @@ outbox: Final = Table(
     _text("action"),
     _maybe_text("customer_id"),
     _text("payload"),
-    # planned, sent, confirmed, refused, unknown or parked
+    # planned, sent, confirmed, refused, unknown, parked, or withdrawn by a person
     _text("state"),
     Column("attempts", Integer, nullable=False, default=0),
     _maybe_text("reason"),

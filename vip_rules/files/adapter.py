@@ -56,7 +56,7 @@ class FilesAdapter(adapter.Adapter):
 
         Raises InvalidInput for files that can't be used, with every reason, before anything is told.
         """
-        export = self._export()
+        export = find_export(self._folder, self._opening)
         digest = self._digest(export, wanted)
         if cursor == digest and not full:
             yield Page(cursor=digest, notes=(f"{self._folder}: the files are the same as at the last sync.",))
@@ -73,9 +73,6 @@ class FilesAdapter(adapter.Adapter):
     def look(self, intents: Sequence[Intent]) -> Sequence[Sight]:
         """What was written down last under each key."""
         return self._worklist.look(intents)
-
-    def _export(self) -> Export:
-        return find_export(self._folder, self._opening.currency, self._opening.timezone, self._opening.clock)
 
     def _read(self, export: Export, wanted: frozenset[str]) -> tuple[History, Reading]:
         try:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo
 
+from vip_rules.adapter import Opening
 from vip_rules.errors import InvalidInput
 from vip_rules.files import shopify_export, woocommerce_export
 from vip_rules.files.delimited import opened
@@ -19,16 +18,20 @@ from vip_rules.files.shopify_export import ShopifyExport
 from vip_rules.files.source import Source
 from vip_rules.files.tables import FORMATS
 from vip_rules.files.woocommerce_export import WooCommerceExport
-from vip_rules.model import Currency
 
 EXPECTED: Final = (
     "expected customers and orders, each as .csv, .jsonl or .parquet (customers.csv and orders.csv, say), if need be lines and "
     "events, or what Shopify or WooCommerce export as CSV"
 )
 
+Layout = tuple[str, str]
+"""Whose export a file is, and what it holds."""
+
+Files = tuple[Path, ...]
+
 _NAMED: Final = re.compile(r"(customers|orders|lines|events)(?:[-_ ]?([0-9][0-9_-]*))?", re.IGNORECASE)
 _ANALYTICS: Final = "WooCommerce Analytics"
-_LAYOUTS: Final = {
+_LAYOUTS: Final[Mapping[Layout, set[str]]] = {
     ("Shopify", "orders"): {"Name", "Financial Status", "Lineitem name"},
     ("Shopify", "customers"): {"First Name", "Last Name", "Email", "Total Spent", "Total Orders"},
     ("WooCommerce", "orders"): {"order_id", "order_total", "order_currency"},
@@ -36,7 +39,7 @@ _LAYOUTS: Final = {
     (_ANALYTICS, "orders"): {"Order #", "Net Sales"},
     (_ANALYTICS, "customers"): {"Username", "Sign Up", "AOV"},
 }
-"""The columns by which a platform's export is known: whose it is, and what it holds."""
+"""The columns by which a platform's export is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,10 @@ class Export:
         return list(dict.fromkeys(path for source in sources if source for path in source.paths))
 
 
-def find_export(folder: Path, currency: Currency, zone: ZoneInfo, clock: Callable[[], datetime]) -> Export:
+def find_export(folder: Path, opening: Opening) -> Export:
     """The export in a folder. Raises InvalidInput where it isn't whole, or where files contradict each other."""
     named: dict[str, list[Path]] = {}
-    exported: dict[tuple[str, str], list[Path]] = {}
+    exported: dict[Layout, list[Path]] = {}
     unread: list[Path] = []
     for path in _tables(folder):
         if layout := _layout(path):
@@ -68,47 +71,40 @@ def find_export(folder: Path, currency: Currency, zone: ZoneInfo, clock: Callabl
             named.setdefault(name[1].lower(), []).append(path)
         else:
             unread.append(path)
-    events = _source("events", named.pop("events", []))
-    notes = [f"{listed([path.name for path in unread])} in {folder} left unread."] if unread else []
+    sources = {kind: Source(_parts(kind, paths)) for kind, paths in named.items()}
     if not exported:
-        missing = [kind for kind in ("customers", "orders") if kind not in named]
-        if missing:
-            raise InvalidInput(f"{folder} has no {' and no '.join(missing)}: {EXPECTED}")
-        customers, orders = (Source(_parts(kind, named[kind])) for kind in ("customers", "orders"))
-        return Export(customers, orders, _source("lines", named.get("lines", [])), events, tuple(notes))
-    platform = _one_platform(exported, named)
-    files = {kind: tuple(exported.get((platform, kind), ())) for kind in ("customers", "orders")}
-    for kind, other in (("customers", "orders"), ("orders", "customers")):
-        if not files[kind]:
-            raise InvalidInput(
-                f"{files[other][0]} is an export of {platform}'s {other}, but {folder} has none of its {kind}: export them too"
-            )
-    if platform == "Shopify":
-        return _of_shopify(files, currency, zone, clock, events, notes)
-    return _of_woocommerce(files, events, notes)
+        export = _plain(folder, sources)
+    else:
+        platform, files = _one_platform(
+            folder, exported, [path for kind in named if kind != "events" for path in named[kind]]
+        )
+        make = _of_shopify if platform == "Shopify" else _of_woocommerce
+        export = make(files["customers"], files["orders"], sources.get("events"), opening)
+    if unread:
+        note = f"{listed([path.name for path in unread])} in {folder} left unread."
+        return replace(export, notes=(*export.notes, note))
+    return export
 
 
-def _of_shopify(
-    files: dict[str, tuple[Path, ...]],
-    currency: Currency,
-    zone: ZoneInfo,
-    clock: Callable[[], datetime],
-    events: Source | None,
-    notes: Sequence[str],
-) -> Export:
-    columns = _header(files["customers"][0])
+def _plain(folder: Path, sources: Mapping[str, Source]) -> Export:
+    missing = [kind for kind in ("customers", "orders") if kind not in sources]
+    if missing:
+        raise InvalidInput(f"{folder} has no {' and no '.join(missing)}: {EXPECTED}")
+    return Export(sources["customers"], sources["orders"], sources.get("lines"), sources.get("events"))
+
+
+def _of_shopify(customers: Files, orders: Files, events: Source | None, opening: Opening) -> Export:
+    columns = _header(customers[0])
     birthday = next((name for name in columns if name.endswith(shopify_export.BIRTH_DATE)), None)
-    export = ShopifyExport(files["customers"], files["orders"], zone, currency, clock, birthday)
-    return Export(export.customers, export.orders, export.lines, events, (*notes, *shopify_export.NOTES))
+    export = ShopifyExport(customers, orders, opening, birthday)
+    return Export(export.customers, export.orders, export.lines, events, shopify_export.NOTES)
 
 
-def _of_woocommerce(
-    files: dict[str, tuple[Path, ...]], events: Source | None, notes: Sequence[str]
-) -> Export:
-    items = all(woocommerce_export.ITEM in _header(path) for path in files["orders"])
-    export = WooCommerceExport(files["customers"], files["orders"], items)
-    said = woocommerce_export.NOTES if items else woocommerce_export.NOTES + woocommerce_export.WITHOUT_ITEMS
-    return Export(export.customers, export.orders, export.lines, events, (*notes, *said))
+def _of_woocommerce(customers: Files, orders: Files, events: Source | None, opening: Opening) -> Export:
+    items = all(woocommerce_export.ITEM in _header(path) for path in orders)
+    export = WooCommerceExport(customers, orders, items)
+    notes = woocommerce_export.NOTES if items else woocommerce_export.NOTES + woocommerce_export.WITHOUT_ITEMS
+    return Export(export.customers, export.orders, export.lines, events, notes)
 
 
 def _tables(folder: Path) -> list[Path]:
@@ -134,9 +130,10 @@ def _stem(path: Path) -> str:
     return path.name[: -len(suffix)]
 
 
-def _layout(path: Path) -> tuple[str, str] | None:
-    """Whose export a file is and of what, as its header says; None if it is none."""
-    columns = set(_header(path)) if path.name.lower().endswith((".csv", ".csv.gz")) else set[str]()
+def _layout(path: Path) -> Layout | None:
+    """The platform's layout that a file's header says; None if it is none."""
+    is_csv = path.name.lower().endswith((".csv", ".csv.gz")) and path.is_file()
+    columns = set(_header(path) if is_csv else ())
     return next((layout for layout, marks in _LAYOUTS.items() if marks <= columns), None)
 
 
@@ -149,36 +146,40 @@ def _header(path: Path) -> list[str]:
         return []
 
 
-def _one_platform(exported: dict[tuple[str, str], list[Path]], named: dict[str, list[Path]]) -> str:
-    """The platform that all exports are of. Raises InvalidInput for several, for other files beside it, and for Analytics."""
+def _one_platform(
+    folder: Path, exported: Mapping[Layout, list[Path]], beside: list[Path]
+) -> tuple[str, dict[str, Files]]:
+    """The platform that all exports are of, and its files of customers and orders.
+
+    Raises InvalidInput for several platforms, for other files beside its export, for half of it, and for Analytics.
+    """
     for (platform, kind), paths in exported.items():
         if platform == _ANALYTICS:
             raise InvalidInput(
                 f"{paths[0]} is a report of {platform}, which doesn't tell which customer an order is of: export the {kind} "
                 "with WooCommerce's extension Customer/Order/Coupon Export, or use the adapter woocommerce"
             )
-    platforms = sorted({platform for platform, _ in exported})
-    firsts = [f"{paths[0].name} ({platform})" for (platform, _), paths in exported.items()]
-    beside = [path.name for paths in named.values() for path in paths]
-    if len(platforms) > 1 or beside:
+    if beside or len({platform for platform, _ in exported}) > 1:
+        firsts = [f"{paths[0].name} ({platform})" for (platform, _), paths in exported.items()]
         raise InvalidInput(
-            f"{listed([*firsts, *beside])} lie beside each other in {next(iter(exported.values()))[0].parent}: "
+            f"{listed([*firsts, *(path.name for path in beside)])} lie beside each other in {folder}: "
             "keep the files of one store in it"
         )
-    return platforms[0]
+    (platform, kind), paths = next(iter(exported.items()))
+    if len(exported) == 1:
+        other = "orders" if kind == "customers" else "customers"
+        raise InvalidInput(
+            f"{paths[0]} is an export of {platform}'s {kind}, but {folder} has none of its {other}: export them too"
+        )
+    return platform, {kind: tuple(paths) for (_, kind), paths in exported.items()}
 
 
-def _source(kind: str, paths: Sequence[Path]) -> Source | None:
-    return Source(_parts(kind, paths)) if paths else None
-
-
-def _parts(kind: str, paths: Iterable[Path]) -> tuple[Path, ...]:
+def _parts(kind: str, paths: Sequence[Path]) -> Files:
     """The files of a table: one, or several with numbers. Raises InvalidInput where two may be the same."""
-    paths = tuple(paths)
-    numbers = {(_NAMED.fullmatch(_stem(path)) or [None] * 3)[2] for path in paths}
+    numbers = {found[2] for path in paths if (found := _NAMED.fullmatch(_stem(path)))}
     if len(paths) > 1 and (None in numbers or len(numbers) < len(paths)):
         raise InvalidInput(
             f"{listed([path.name for path in paths])} in {paths[0].parent} may each be the {kind}: keep one, or number the "
             f"parts of it ({kind}-1.csv, {kind}-2.csv)"
         )
-    return paths
+    return tuple(paths)

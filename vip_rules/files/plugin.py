@@ -52,4 +52,4 @@ def open_files(opening: Opening) -> FilesAdapter:
     if on_bad_rows not in ("stop", "skip"):
         raise UsageError(f'on_bad_rows is {on_bad_rows!r}; expected "stop" or "skip"')
     folder = Path(settings["folder"])
-    return FilesAdapter(opening, folder, folder.parent / (settings.get("out") or "out"), on_bad_rows)
+    return FilesAdapter(opening, folder, folder.parent.joinpath(settings.get("out") or "out"), on_bad_rows)

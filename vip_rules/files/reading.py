@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -143,9 +144,11 @@ class Reading:
         return tuple(self._sentences())
 
     def _sentences(self) -> Iterable[str]:
+        times = Counter(file.file for file in self.files)
         for file in self.files:
             rejected = f", {_rows(file.rejected)} rejected" if file.rejected else ""
-            yield f"{file.file}: {_rows(file.read)} read, {file.accepted:,} used{rejected}."
+            what = f"{file.file} ({file.name})" if times[file.file] > 1 else file.file
+            yield f"{what}: {_rows(file.read)} read, {file.accepted:,} used{rejected}."
             if file.absent:
                 yield f"{file.file} has {_missed(file.absent)}."
             if file.ignored:

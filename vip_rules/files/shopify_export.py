@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from vip_rules.files.amounts import FINEST, exponents, text_of, units_of_text
+from vip_rules.adapter import Opening
 from vip_rules.files.sheet import LINE, Sheet
+from vip_rules.files.shopify_amounts import net_shipping, shared, tax
 from vip_rules.files.source import Source
 from vip_rules.files.tables import Progress
 from vip_rules.files.translation import (
@@ -32,7 +31,6 @@ from vip_rules.files.translation import (
     whole_orders,
 )
 from vip_rules.localdays import FIRST_YEAR, LAST_YEAR, local_day, local_days, time_fault
-from vip_rules.model import Currency
 
 BIRTH_DATE: Final = "(customer.metafields.facts.birth_date)"
 """The end of a column's name that holds Shopify's own metafield of the birthday."""
@@ -59,19 +57,18 @@ _ORDERS: Final = layout(
     ),
     ("Id", "Duties", "Discount Amount", "Source", "Vendor", "Lineitem sku", "Lineitem discount"),
 )
-_LARGEST: Final = 10**17
-"""Ten-thousandths of a unit; the product of two such amounts fits into 128 bits."""
 
 
 @dataclass(frozen=True)
 class ShopifyExport:
-    """Exported customers and orders, each in one file or in several. `clock` dates customers where there is no order at all."""
+    """Exported customers and orders, each in one file or in several.
+
+    The opening's clock dates customers where there is no order at all. `birthday` is the column with it, if there is one.
+    """
 
     customer_files: tuple[Path, ...]
     order_files: tuple[Path, ...]
-    zone: ZoneInfo
-    currency: Currency
-    clock: Callable[[], datetime]
+    opening: Opening
     birthday: str | None = None
 
     @property
@@ -123,7 +120,7 @@ class ShopifyExport:
     def _first_days(self) -> pl.DataFrame:
         """The local day of the first order of each email address, those of orders without one under null."""
         text = _instant("Created at")
-        day = local_days(text, pl.String(), self.zone, FIRST_YEAR, LAST_YEAR)
+        day = local_days(text, pl.String(), self.opening.timezone, FIRST_YEAR, LAST_YEAR)
         frames = [
             frame.select(_email(), pl.when(~time_fault(text, pl.String())).then(day).alias("day"))
             .group_by("email")
@@ -134,7 +131,7 @@ class ShopifyExport:
 
     def _customers(self, frames: Frames) -> Frames:
         latest = self._first_days["last"].max()
-        fallback = local_day(self.clock(), self.zone) if latest is None else latest
+        fallback = local_day(self.opening.clock(), self.opening.timezone) if latest is None else latest
         day = pl.coalesce("first", pl.lit(fallback, pl.Int32)).cast(pl.Date).cast(pl.String)
         birthday = pl.col(self.birthday).str.strip_prefix("'") if self.birthday else pl.lit(None, pl.String)
         for frame in frames:
@@ -151,7 +148,7 @@ class ShopifyExport:
     def _orders(self, frames: Frames) -> Frames:
         paid = status("Financial Status", STATUSES)
         for rows in whole_orders(frames, "Name"):
-            orders = first_rows(rows).with_columns(_email(), _tax(), _shipping(self.currency), paid)
+            orders = first_rows(rows).with_columns(_email(), tax(), net_shipping(self.opening.currency), paid)
             yield orders.join(self._ids, on="email", how="left", maintain_order="left").select(
                 LINE,
                 _order_id().alias("order_id"),
@@ -173,15 +170,15 @@ class ShopifyExport:
     def _lines(self, frames: Frames) -> Frames:
         for rows in whole_orders(frames, "Name"):
             told = rows.with_columns(
-                _tax(),
-                _shipping(self.currency),
+                tax(),
+                net_shipping(self.opening.currency),
                 *(pl.col(name).first().over(ORDER) for name in ("Total", "Currency")),
             ).with_columns(
                 *(pl.col(name).first().over(ORDER) for name in ("tax", "shipping")),
                 _order_id().first().over(ORDER).alias("order_id"),
             )
             lines = told.filter(pl.any_horizontal(pl.col("Lineitem name", "Lineitem quantity").is_not_null()))
-            yield _shared(lines, self.currency).select(
+            yield shared(lines, self.opening.currency).select(
                 LINE,
                 "order_id",
                 pl.col("Lineitem sku").alias("sku"),
@@ -212,63 +209,4 @@ def _instant(column: str) -> pl.Expr:
         pl.col(column)
         .str.replace(r"^(\S+) (\S+) ([+-][0-9]{4}|UTC)$", "${1}T${2}${3}")
         .str.replace("UTC$", "Z")
-    )
-
-
-def _units(column: str) -> pl.Expr:
-    return units_of_text(pl.col(column))
-
-
-def _tax() -> pl.Expr:
-    """Taxes and duties; the text itself where there are no duties."""
-    duties = _units("Duties").fill_null(0)
-    both = text_of(_units("Taxes") + duties)
-    return pl.when(duties > 0).then(pl.coalesce(both, "Taxes")).otherwise("Taxes").alias("tax")
-
-
-def _step(own: Currency) -> pl.Expr:
-    """The minor unit of an order's currency, in ten-thousandths."""
-    steps = {code: 10 ** (FINEST - exponent) for code, exponent in exponents().items()}
-    return pl.col("Currency").fill_null(own.code).replace_strict(steps, default=1, return_dtype=pl.Int64)
-
-
-def _shipping(own: Currency) -> pl.Expr:
-    """Shipping without tax.
-
-    Where prices include taxes, subtotal and shipping make the total. The export doesn't tell how much of the taxes is the
-    shipping's: it is taken to be in proportion.
-    """
-    shipping, taxes, total = (_units(name) for name in ("Shipping", "Taxes", "Total"))
-    included = (taxes > 0) & (_units("Subtotal") + shipping == total)
-    part = (taxes.cast(pl.Int128) * shipping.cast(pl.Int128) // total.cast(pl.Int128)).cast(pl.Int64)
-    net = shipping - part // _step(own) * _step(own)
-    return pl.when(included & (total > 0)).then(text_of(net)).otherwise("Shipping").alias("shipping")
-
-
-def _shared(lines: pl.DataFrame, own: Currency) -> pl.DataFrame:
-    """The lines with their `amount`: the order's goods, without tax and shipping, shared out by the lines' prices.
-
-    The prices alone aren't it: a discount on the whole order, and taxes that prices include, are the order's. What flooring
-    leaves goes to the largest line, then the first. A price that can't be read stays, to be rejected.
-    """
-    price = _units("Lineitem price")
-    quantity = pl.col("Lineitem quantity").str.extract("^([0-9]{1,9})$").cast(pl.Int128)
-    weight = price.cast(pl.Int128) * quantity - _units("Lineitem discount").fill_null(0).cast(pl.Int128)
-    goods = _units("Total") - _units("tax").fill_null(0) - _units("shipping").fill_null(0)
-    bounded = pl.when(weight.is_between(0, _LARGEST)).then(weight).fill_null(0)
-    weighed = lines.with_columns(
-        _step(own).alias("step"),
-        bounded.alias("weight"),
-        goods.clip(0, _LARGEST).fill_null(0).alias("goods"),
-    ).with_columns((pl.col("goods") // pl.col("step")).alias("goods"))
-    all_weights = pl.col("weight").sum().over(ORDER)
-    share = pl.when(all_weights > 0).then(
-        pl.col("goods").cast(pl.Int128) * pl.col("weight") // all_weights.clip(1)
-    )
-    shared = weighed.with_columns(share.fill_null(0).cast(pl.Int64).alias("share"))
-    largest = pl.col("weight").arg_max().over(ORDER) == pl.int_range(pl.len()).over(ORDER)
-    rest = pl.col("goods") - pl.col("share").sum().over(ORDER)
-    units = (pl.col("share") + pl.when(largest).then(rest).otherwise(0)) * pl.col("step")
-    return shared.with_columns(
-        pl.when(price.is_null()).then("Lineitem price").otherwise(text_of(units)).alias("amount")
     )

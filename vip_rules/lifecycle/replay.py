@@ -37,7 +37,7 @@ def advance(
 
 
 class Replay:
-    """The replay of one standing. `announced` is a day on which notice is taken to have been given, whatever is recorded."""
+    """Replays standings under a program. `announced` is a day on which notice counts as given, whatever is recorded."""
 
     def __init__(
         self, program: Program, held_on: Mapping[int, int] = NOTHING, announced: int | None = None
@@ -48,7 +48,7 @@ class Replay:
 
     def of(self, standing: Standing, facts: Sequence[Facts], after: int, until: int) -> Life:
         """The life of a standing over some days. Only the days on which something can change are looked at."""
-        day, n = after + 1, 0
+        self._transitions, day, n = [], after + 1, 0
         if day <= until and not (facts and facts[0].day <= day):
             raise ValueError(f"facts must begin on {day_date(day)} or before")
         moments: list[tuple[int, Standing]] = []
@@ -101,9 +101,9 @@ class Replay:
         pin = standing.pin
         if pin is not None and pin.until is not None and pin.until < day:
             before = standing.effective(self._tiers, pin.until)
-            lower = rank(self._tiers, standing.tier) < rank(self._tiers, before)
-            standing = replace(standing, pin=None, notices=() if lower else standing.notices)
             self._tell("pin ended", day, before, standing.tier, f"was pinned until {_said(pin.until)}")
+            about_own_tier = standing.notices if before == standing.tier else ()
+            standing = replace(standing, pin=None, notices=about_own_tier)
         if standing.landing_until is not None and standing.landing_until < day:
             reason = f"benefits of {self._name(standing.landing_from)} stayed until {_said(standing.landing_until)}"
             self._tell("landing ended", day, standing.tier, standing.tier, reason)
@@ -123,35 +123,44 @@ class Replay:
                 landing_until=None,
                 landing_from=None,
                 promotions=standing.promotions[:-1],
+                notices=() if self._own_tier_counts(standing, day) else standing.notices,
             )
             reason = (
                 f"by today's data {self._name(promotion.tier)} wasn't reached on {_said(promotion.on)}, "
                 "and isn't qualified for now"
             )
             self._tell("revocation", day, standing.tier, restored.tier, reason)
-            standing = self._without_notices(restored, day, standing)
+            standing = restored
         return standing
 
     def _promote(self, standing: Standing, facts: Facts, day: int) -> Standing:
         place = facts.qualifies.bit_length() - 1
         reached = reach(self._program, standing, place, day)
         self._tell("promotion", day, standing.tier, reached.tier, f"qualifies for {self._tiers[place].name}")
-        return self._without_notices(reached, day)
+        return replace(reached, notices=()) if self._own_tier_counts(reached, day) else reached
 
     def _confirm(self, standing: Standing, day: int) -> Standing:
         """Qualified for the tier, or kept: grace is over, and the next term begins when it is due."""
         requalified = standing.grace_until is not None
         secured = secured_through(self._status.term, day, standing.secured_until)
-        if requalified:
-            reason = f"qualifies for {self._name(standing.tier)} again, or keeps it"
-            self._tell("requalification", day, standing.tier, standing.tier, reason)
-        if secured is not None and secured != standing.secured_until:
-            reason = f"qualifies for {self._name(standing.tier)} or keeps it: secured until {_said(secured)}"
-            self._tell("term", day, standing.tier, standing.tier, reason)
         overtaken = any(notice.ahead <= day for notice in standing.notices)
-        if requalified or standing.grandfathered or secured != standing.secured_until:
-            standing = replace(standing, grace_until=None, grandfathered=False, secured_until=secured)
-        return self._without_notices(standing, day) if requalified or overtaken else standing
+        if not (requalified or overtaken or standing.grandfathered or secured != standing.secured_until):
+            return standing
+        tier = standing.tier
+        if requalified:
+            reason = f"qualifies for {self._name(tier)} again, or keeps it"
+            self._tell("requalification", day, tier, tier, reason)
+        if secured is not None and secured != standing.secured_until:
+            reason = f"qualifies for {self._name(tier)} or keeps it: secured until {_said(secured)}"
+            self._tell("term", day, tier, tier, reason)
+        void = (requalified or overtaken) and self._own_tier_counts(standing, day)
+        return replace(
+            standing,
+            grace_until=None,
+            grandfathered=False,
+            secured_until=secured,
+            notices=() if void else standing.notices,
+        )
 
     def _start_grace(self, standing: Standing, facts: Facts, day: int) -> Standing:
         grace = self._status.grace
@@ -193,11 +202,9 @@ class Replay:
             return lowered
         return replace(lowered, landing_until=landing.lasts.after(day), landing_from=standing.tier)
 
-    def _without_notices(self, standing: Standing, day: int, before: Standing | None = None) -> Standing:
-        """The standing without notices, unless they are about a pin that counts instead of its own tier."""
-        held = before or standing
-        own = held.effective(self._tiers, day) == held.tier
-        return replace(standing, notices=()) if standing.notices and own else standing
+    def _own_tier_counts(self, standing: Standing, day: int) -> bool:
+        """Whether notices are about the standing's own tier, and not about the pin that counts instead of it."""
+        return standing.effective(self._tiers, day) == standing.tier
 
     def _warned_from(self, standing: Standing) -> int | None:
         """The first day on which a demotion may follow the notices that were given; None if it has to wait for one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
@@ -21,12 +21,17 @@ PIN = ("pin_tier", "pin_until", "pin_reason", "pin_by", "pin_floor")
 USED = ("sent", "confirmed", "unknown")
 """The states of an intent that may have reached the store."""
 
+UNSENT = ("planned", "parked")
+"""The states of an intent that is still to be sent."""
 
-def merge(connection: Connection, shop: int, pairs: Iterable[tuple[str, str]], ladder: Sequence[str]) -> int:
+
+def merge(
+    connection: Connection, shop: int, pairs: Iterable[tuple[str, str]], ladder: Mapping[str, int]
+) -> int:
     """Merge customers into others, pair by pair, the second lives on: how many that is news of.
 
-    Orders and events move; of the standings the higher tier and highest tier stay, by the tiers of `ladder` from the lowest,
-    with the keeper's pin; what one of them was given once counts as given to the keeper.
+    Orders and events move; of the standings the higher tier and highest tier stay, by their places in `ladder`, with the
+    keeper's pin; what one of them was given once counts as given to the keeper.
     """
     news = 0
     for merged, into in pairs:
@@ -49,14 +54,14 @@ def merge(connection: Connection, shop: int, pairs: Iterable[tuple[str, str]], l
 
 
 def _merge_standings(
-    connection: Connection, shop: int, merged: str, keeper: str, ladder: Sequence[str]
+    connection: Connection, shop: int, merged: str, keeper: str, ladder: Mapping[str, int]
 ) -> None:
     def standing(customer: str) -> RowMapping | None:
         of_customer = (standings.c.shop == shop) & (standings.c.customer_id == customer)
         return connection.execute(select(standings).where(of_customer)).mappings().first()
 
     def place(tier: str | None) -> int:
-        return ladder.index(tier) if tier in ladder else -1
+        return -1 if tier is None else ladder.get(tier, -1)
 
     lost, kept = standing(merged), standing(keeper)
     if lost is None:
@@ -101,7 +106,7 @@ def _merge_used(connection: Connection, shop: int, merged: str, keeper: str) -> 
             same = theirs.get(row["key"])
             if same is None:
                 connection.execute(insert(table).values(**row))
-            elif table is outbox and same["state"] not in USED:
+            elif table is outbox and same["state"] in UNSENT:
                 withdrawn = {"state": "refused", "reason": row["reason"]}
                 connection.execute(
                     update(outbox).where(outbox.c.number == same["number"]).values(**withdrawn)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from contextlib import nullcontext
 from typing import Any, Final
 
 import polars as pl
 from sqlalchemy import ColumnElement, Connection, literal_column, select
 
-from vip_rules.benefits.definition import Benefit
 from vip_rules.conditions import comparisons
 from vip_rules.database.bulk import among
 from vip_rules.database.connection import Database
@@ -19,6 +18,7 @@ from vip_rules.gathering import Source
 from vip_rules.history import History
 from vip_rules.mirror.dirty import latest
 from vip_rules.mirror.kinds import CUSTOMERS, EVENTS, LINES, ORDERS, Kind
+from vip_rules.mirror.personal import credits_of, wanted
 from vip_rules.mirror.transport import Wanted, rows_at_once, rows_over
 from vip_rules.program.program import Program
 
@@ -56,7 +56,7 @@ def read_people(
     """What benefits and messages need to know of people: joined (a local day), birthday ("MM-DD"), email and language."""
     table = customers.c
     personal = [table[name] for name in sorted(wanted(program))]
-    if not personal and not any(_credits(program)):
+    if not personal and not any(credits_of(program)):
         return {}
     query = select(table.id, table.joined, *personal).where(table.shop == shop, ~table.gone)
     if len(people) <= FEW:
@@ -64,18 +64,6 @@ def read_people(
     names, there = [column.name for column in (table.joined, *personal)], set(people)
     rows = connection.execute(query)
     return {customer: dict(zip(names, row, strict=True)) for customer, *row in rows if customer in there}
-
-
-def wanted(program: Program) -> frozenset[str]:
-    """The personal data that a program has a use for."""
-    occasions = {benefit.arguments["on"] for benefit in _credits(program)}
-    birthday = {"birthday"} if "birthday" in occasions else set()
-    return frozenset(birthday | ({"email", "language"} if program.messages else set()))
-
-
-def _credits(program: Program) -> Iterator[Benefit]:
-    benefits = (benefit for tier in program.tiers for benefit in tier.benefits)
-    return (benefit for benefit in benefits if benefit.type.name == "store_credit")
 
 
 def _needs(program: Program) -> frozenset[str]:

@@ -10,7 +10,7 @@ from vip_rules.database.bulk import put
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import customers, dirty, effects, events, orders, outbox, standings, told
 from vip_rules.mirror.identities import Hashes
-from vip_rules.mirror.merging import USED
+from vip_rules.mirror.merging import UNSENT
 from vip_rules.mirror.rows import tombstone
 
 Redact = Callable[[Connection, int, str], None]
@@ -55,6 +55,6 @@ def _erase_intents(connection: Connection, shop: int, customer_id: str, stone: s
             "payload": "{}",
             "reference": None,
             "reason": "the customer was redacted",
-            "state": row["state"] if row["state"] in USED else "refused",
+            "state": "refused" if row["state"] in UNSENT else row["state"],
         }
         connection.execute(update(outbox).where(outbox.c.number == row["number"]).values(**erased))

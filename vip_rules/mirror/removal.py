@@ -62,6 +62,13 @@ def told_of(connection: Connection, shop: int, kind: str) -> int:
     return connection.execute(counted).scalar_one()
 
 
+def held(connection: Connection, shop: int) -> tuple[int, int]:
+    """How many customers and orders the mirror has."""
+    there = select(func.count()).select_from(customers).where(customers.c.shop == shop, ~customers.c.gone)
+    placed = select(func.count()).select_from(orders).where(orders.c.shop == shop)
+    return connection.execute(there).scalar_one(), connection.execute(placed).scalar_one()
+
+
 def forget_told(connection: Connection, shop: int) -> None:
     """Forget what was told: the full fetch ended, or counts for nothing."""
     connection.execute(delete(told).where(told.c.shop == shop))

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from typing import Any, Final
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from vip_rules.database.connection import PATIENCE, Database
 from vip_rules.database.failure import DatabaseFailed
 from vip_rules.mirror.kinds import Kind
+from vip_rules.mirror.reader import take
 
-HALVED: Final = 100_000
-"""From how many rows on it pays to read both halves of a table at the same time."""
+PART: Final = 1_000_000
+"""About how many rows are read at a time."""
 
 BATCH: Final = 65_536
 """Rows of an Arrow batch."""
@@ -33,16 +38,21 @@ def rows_over(connection: Connection, shop: int, wanted: Wanted) -> pl.DataFrame
 
 
 def rows_at_once(database: Database, shop: int, wanted: Sequence[Wanted]) -> list[pl.DataFrame]:
-    """The real rows of a shop, of several kinds, on connections of their own: each sees its own moment."""
-    if not _has_arrow(database):
-        with database.reading() as connection:
+    """The real rows of a shop, of several kinds, by processes of their own: each part is of its own moment."""
+    with database.reading() as connection:
+        parts = [
+            (number, part) for number, each in enumerate(wanted) for part in _parts(connection, shop, each)
+        ]
+        if len(parts) == len(wanted) or not _has_arrow(database):
             return [rows_over(connection, shop, each) for each in wanted]
-    parts = [(number, query) for number, each in enumerate(wanted) for query in _halves(database, shop, each)]
-    with ThreadPoolExecutor(2) as threads:
-        frames = list(threads.map(lambda part: wanted[part[0]][0].typed(_arrow(database, part[1])), parts))
+    readers = min(os.cpu_count() or 1, len(parts))
+    with ThreadPoolExecutor(readers) as threads:
+        shares = [parts[n::readers] for n in range(readers)]
+        told = list(threads.map(lambda share: _read(database, wanted, share), shares))
+    frames = [frame for share in told for frame in share]
     return [
-        pl.concat([frame for (of, _), frame in zip(parts, frames, strict=True) if of == number])
-        for number in range(len(wanted))
+        pl.concat([frame for number, frame in frames if number == each], rechunk=False)
+        for each in range(len(wanted))
     ]
 
 
@@ -50,45 +60,58 @@ def _has_arrow(database: Database) -> bool:
     return database.file is not None or find_spec("adbc_driver_postgresql") is not None
 
 
-def _halves(database: Database, shop: int, wanted: Wanted) -> Iterator[Select[Any]]:
-    """The query of a kind, or two for its halves, in the order in which the table keeps its rows."""
+def _parts(connection: Connection, shop: int, wanted: Wanted) -> Iterator[Select[Any]]:
+    """The queries of a kind, one for each part, in the order in which the table keeps its rows."""
     kind, conditions = wanted
     key = next(column for column in kind.table.primary_key if column.name != "shop")
-    of_shop = kind.table.c.shop == shop
-    middle = None
-    if not conditions:
-        with database.reading() as connection:
-            counted = select(func.count()).select_from(kind.table).where(of_shop)
-            if (count := connection.execute(counted).scalar_one()) >= HALVED:
-                between = select(key).where(of_shop).order_by(key).offset(count // 2).limit(1)
-                middle = connection.scalar(between)
-    for half in [()] if middle is None else [(key < middle,), (key >= middle,)]:
-        yield kind.query(shop, *conditions, *half)
+    begin: str | None = None
+    while not conditions:
+        after = [] if begin is None else [key >= begin]
+        bound = select(key).where(kind.table.c.shop == shop, *after).order_by(key).offset(PART).limit(1)
+        end: str | None = connection.scalar(bound)
+        if end is None or end == begin:
+            break
+        yield kind.query(shop, *after, key < end)
+        begin = end
+    yield kind.query(shop, *conditions, *([] if begin is None else [key >= begin]))
 
 
-def _arrow(database: Database, query: Select[Any]) -> pl.DataFrame:
-    from adbc_driver_manager import Error
-
+def _read(
+    database: Database, wanted: Sequence[Wanted], share: Sequence[tuple[int, Select[Any]]]
+) -> list[tuple[int, pl.DataFrame]]:
+    """The frames of some parts, read by one process."""
     dialect = sqlite.dialect() if database.file else postgresql.dialect()  # type: ignore[no-untyped-call]
-    sql = str(query.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
-    try:
-        with _connected(database) as connection, connection.cursor() as cursor:
-            if database.file:
-                cursor.execute(f"PRAGMA busy_timeout = {1000 * PATIENCE}")
-                cursor.fetchall()
-                cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(BATCH)})
-            cursor.execute(sql)
-            return pl.DataFrame(cursor.fetch_arrow())
-    except Error as error:
-        raise DatabaseFailed(f"the database {database.name} can't be read: {error}") from error
-
-
-def _connected(database: Database) -> Any:
+    queries = [
+        str(part.compile(dialect=dialect, compile_kwargs={"literal_binds": True})) for _, part in share
+    ]
     if database.file:
-        from adbc_driver_sqlite import dbapi
-
-        return dbapi.connect(f"{database.file.absolute().as_uri()}?mode=ro")
-    from adbc_driver_postgresql import dbapi as postgres
-
-    plain = database.url.set(drivername="postgresql")
-    return postgres.connect(plain.render_as_string(hide_password=False))
+        job = {
+            "driver": "sqlite",
+            "uri": f"{database.file.absolute().as_uri()}?mode=ro",
+            "before": [f"PRAGMA busy_timeout = {1000 * PATIENCE}"],
+            "options": {"adbc.sqlite.query.batch_rows": str(BATCH)},
+        }
+    else:
+        plain = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        job = {"driver": "postgresql", "uri": plain, "before": [], "options": {}}
+    reader = subprocess.Popen(
+        [sys.executable, "-m", "vip_rules.mirror.reader"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    with reader:
+        assert reader.stdin is not None
+        assert reader.stdout is not None
+        assert reader.stderr is not None
+        reader.stdin.write(json.dumps(job | {"queries": queries}).encode())
+        reader.stdin.close()
+        frames = []
+        for number, _ in share:
+            frame = take(reader.stdout)
+            if frame is None:
+                said = reader.stderr.read().decode(errors="replace").strip().splitlines()
+                why = said[-1] if said else "its reader ended early"
+                raise DatabaseFailed(f"the database {database.name} can't be read: {why}")
+            frames.append((number, wanted[number][0].typed(frame)))
+    return frames

@@ -5,7 +5,7 @@ It needs pytest, which comes with no other part of vip-rules.
 
 import pytest
 
-pytest.register_assert_rewrite("vip_rules.testing.contract")
+pytest.register_assert_rewrite("vip_rules.testing.contract", "vip_rules.testing.assertions")
 
 from vip_rules.testing.adapter import MemoryAdapter  # noqa: E402 - asserts are rewritten as modules are imported
 from vip_rules.testing.clock import StoppedClock  # noqa: E402

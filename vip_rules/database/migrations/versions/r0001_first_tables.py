@@ -287,3 +287,4 @@ def _estimate() -> None:
     row = "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (:tbl, :idx, :stat)"
     for table, index, estimate in estimates:
         op.execute(sa.text(row).bindparams(tbl=table, idx=index, stat=estimate))
+    op.execute("ANALYZE sqlite_schema")

@@ -1,0 +1,61 @@
+"""The switch: while a shop is paused nothing is applied and nothing is sent; reading the store goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, select, update
+
+from vip_rules.database.connection import Database
+from vip_rules.database.tables import shops
+from vip_rules.hand import Hand
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A pause: since when, in microseconds since 1970, by whom and why."""
+
+    at: int
+    by: str
+    reason: str
+
+    def record(self) -> dict[str, str]:
+        """The pause as plain JSON data."""
+        since = datetime.fromtimestamp(self.at // 1_000_000, UTC).isoformat()
+        return {"since": since, "by": self.by, "reason": self.reason}
+
+
+def pause_of(connection: Connection, shop: int) -> Pause | None:
+    """The pause in which a shop is; None if it is in none."""
+    row = connection.execute(select(shops).where(shops.c.id == shop)).one()
+    return None if row.paused_at is None else Pause(row.paused_at, row.paused_by, row.paused_reason)
+
+
+def pause(database: Database, shop: int, reason: str, hand: Hand) -> Pause | None:
+    """Pause a shop. Gives back the pause in which it is already, which stays as it is; None if this one begins."""
+    with database.writing() as connection:
+        if found := pause_of(connection, shop):
+            return found
+        _set(connection, shop, Pause(hand.at, hand.by, reason))
+        hand.remember(connection, shop, "pause", says={"reason": reason})
+    return None
+
+
+def resume(database: Database, shop: int, hand: Hand) -> Pause | None:
+    """End the pause of a shop, and give it back; None if there is none."""
+    with database.writing() as connection:
+        found = pause_of(connection, shop)
+        if found is not None:
+            _set(connection, shop, None)
+            hand.remember(connection, shop, "resume", says={"paused": found.record()})
+    return found
+
+
+def _set(connection: Connection, shop: int, now: Pause | None) -> None:
+    values = {
+        "paused_at": now and now.at,
+        "paused_by": now and now.by,
+        "paused_reason": now and now.reason,
+    }
+    connection.execute(update(shops).where(shops.c.id == shop).values(**values))
