@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from vip_rules.adapter import ONCE
 from vip_rules.counted import counted_orders
-from vip_rules.cutpoints import in_force
+from vip_rules.cutpoints import CutPoints, in_force
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import effects, outbox, shops
 from vip_rules.evaluate import evaluate, evaluate_days
@@ -24,7 +24,6 @@ from vip_rules.history import History
 from vip_rules.interventions import Waiting
 from vip_rules.ledger import Recorded, entries_of
 from vip_rules.lifecycle import Ahead, Facts, look_ahead
-from vip_rules.localdays import day_date
 from vip_rules.mirror.reading import read_history
 from vip_rules.outlook import Lack, lacks
 from vip_rules.people import Person, present_person
@@ -32,7 +31,7 @@ from vip_rules.plan import Change
 from vip_rules.planning import Planning, Request
 from vip_rules.program.program import Program
 from vip_rules.recalculation import Decision, Recalculation
-from vip_rules.standing import FOREVER, Standing
+from vip_rules.standing import Standing
 from vip_rules.standings import program_ranks, read_cut_points, read_standings
 from vip_rules.tiers import Tier, next_tier
 
@@ -66,21 +65,21 @@ class Placed:
 class Account:
     """What there is to say of a customer as of a local day.
 
-    `standing` is the one that was decided last by then, at the close of `decided` (None: nothing was decided yet). `decision` is
-    what would be decided now, None for a day before the last applied one; `pending` are the changes that it asks for.
+    `standing` is what was decided last by then, `applied` the shop's last applied day, `pending` the changes that a plan would
+    have. `earlier`: the day is before the last applied one, so that there is no outlook and nothing is pending.
     """
 
     program: Program
     person: Person
     day: int
     standing: Standing
-    decided: int | None
+    applied: int | None
     explanation: Explanation
     orders: tuple[Placed, ...]
     entries: tuple[Recorded, ...]
     held: Mapping[str, Mapping[str, Any]]
     intents: tuple[Waiting, ...]
-    decision: Decision | None = None
+    earlier: bool = False
     outlook: Outlook | None = None
     pending: tuple[Change, ...] = ()
 
@@ -120,124 +119,135 @@ class Account:
         return [intent for intent in self.intents if intent.row.state not in ("confirmed", "withdrawn")]
 
 
-def account_of(database: Database, shop: int, program: Program, customer_id: str, day: int) -> Account:
-    """The account of a customer as of a local day. Raises UnknownCustomer, NotThere, and PlanRefused."""
+def account_of(
+    database: Database, shop: int, program: Program, customer_id: str, *, day: int | None, today: int
+) -> Account:
+    """The account of a customer as of a local day; without one as of today, or the last applied day if that is later.
+
+    Raises UnknownCustomer, NotThere, and PlanRefused.
+    """
     with database.reading() as connection:
         person = present_person(connection, shop, customer_id)
         applied = connection.scalar(select(shops.c.last_applied).where(shops.c.id == shop))
-        entries = tuple(entries_of(connection, shop, person.id))
-        if applied is not None and day < applied:
-            return _earlier(database, connection, shop, program, person, day, entries)
-        return _present(database, connection, shop, program, person, day, entries)
+        reading = _Reading(database, connection, shop, program, person, applied)
+        if day is None:
+            day = today if applied is None else max(today, applied)
+        return reading.earlier(day) if applied is not None and day < applied else reading.present(day)
 
 
-def _present(
-    database: Database,
-    connection: Connection,
-    shop: int,
-    program: Program,
-    person: Person,
-    day: int,
-    entries: tuple[Recorded, ...],
-) -> Account:
-    """The account as of the last applied day or a later one: what is stored, beside what would be decided now."""
-    planning = Planning(database, connection, shop, program, Request(as_of=day, customers=[person.id]))
-    recalculation = planning.recalculation
-    stored = read_standings(connection, shop, program, day, [person.id]).get(person.id)
-    decision = recalculation.decisions.get(person.id)
-    qualifications = recalculation.qualifications
-    return Account(
-        program=program,
-        person=person,
-        day=day,
-        standing=stored.standing if stored else Standing(),
-        decided=stored.day if stored else None,
-        explanation=explain(qualifications, person.id),
-        orders=_placed(program, recalculation.history, day),
-        entries=entries,
-        held=_held(connection, shop, person.id),
-        intents=_intents(connection, shop, person.id),
-        decision=decision,
-        outlook=decision and _outlook(connection, shop, program, recalculation, decision),
-        pending=tuple(change for change in planning.changes() if change.customer_id == person.id),
-    )
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The reading of an account, within one transaction."""
+
+    database: Database
+    connection: Connection
+    shop: int
+    program: Program
+    person: Person
+    applied: int | None
+
+    def present(self, day: int) -> Account:
+        """As of the last applied day or a later one: what is stored, beside what would be decided now."""
+        connection, shop, program, customer = self.connection, self.shop, self.program, self.person.id
+        planning = Planning(
+            self.database, connection, shop, program, Request(as_of=day, customers=[customer])
+        )
+        recalculation = planning.recalculation
+        stored = read_standings(connection, shop, program, day, [customer]).get(customer)
+        decision = recalculation.decisions.get(customer)
+        return Account(
+            program=program,
+            person=self.person,
+            day=day,
+            standing=stored.standing if stored else Standing(),
+            applied=self.applied,
+            explanation=explain(recalculation.qualifications, customer),
+            orders=_placed(program, recalculation.history, day),
+            entries=tuple(entries_of(connection, shop, customer)),
+            held=self._held(),
+            intents=self._intents(),
+            outlook=self._outlook(recalculation, decision) if decision else None,
+            pending=tuple(change for change in planning.changes() if change.customer_id == customer),
+        )
+
+    def earlier(self, day: int) -> Account:
+        """As of a day before the last applied one: what was decided then, beside what today's data say of it."""
+        connection, program, customer = self.connection, self.program, self.person.id
+        entries = tuple(entry for entry in entries_of(connection, self.shop, customer) if entry.day <= day)
+        standing = standing_by(program, entries)
+        history = read_history(self.database, self.shop, program, [customer], connection=connection)
+        history = _told(history, standing)
+        cut_points = in_force(self._cut_points(), [], [day])[day] if program_ranks(program) else None
+        intents = (each for each in self._intents() if each.row.kind in ONCE and (each.row.due or 0) <= day)
+        return Account(
+            program=program,
+            person=self.person,
+            day=day,
+            standing=standing,
+            applied=self.applied,
+            explanation=explain(evaluate(program, history, day, cut_points=cut_points), customer),
+            orders=_placed(program, history, day),
+            entries=entries,
+            held={},
+            intents=tuple(intents),
+            earlier=True,
+        )
+
+    def _outlook(self, recalculation: Recalculation, decision: Decision) -> Outlook | None:
+        """What lies ahead, as far as the horizon."""
+        if decision.ahead is not None:
+            return Outlook(decision.ahead, decision.keep)
+        program, standing, customer = self.program, decision.standing, decision.customer_id
+        if standing.effective(program.tiers, recalculation.qualifications.as_of) is None:
+            return None
+        today = recalculation.qualifications.as_of
+        days = pl.DataFrame(
+            {"customer_id": customer, "day": range(today + 1, today + HORIZON + 1)},
+            schema={"customer_id": pl.String, "day": pl.Int32},
+        )
+        frame = evaluate_days(program, _told(recalculation.history, standing), days, self._cut_points()[-1:])
+        trusted_from = self.connection.scalar(select(shops.c.trusted_from).where(shops.c.id == self.shop))
+        told = facts_of(program, frame, trusted_from=trusted_from)
+        facts = [
+            Facts(*row) for row in told.select("day", "qualifies", "keeps", "undecided", "cycle").iter_rows()
+        ]
+        ahead = look_ahead(program, standing, facts, today=today, horizon=today + HORIZON)
+        if ahead is None:
+            return None
+        tier = next((tier for tier in program.tiers if tier.id == standing.tier), None)
+        on_that_day = frame.filter(pl.col("day") == ahead.day)
+        return Outlook(ahead, lacks(tier.keep or tier.qualify, on_that_day)[customer] if tier else ())
+
+    def _cut_points(self) -> list[CutPoints]:
+        return read_cut_points(self.connection, self.shop) if program_ranks(self.program) else []
+
+    def _held(self) -> dict[str, Mapping[str, Any]]:
+        """What the store was last known to hold of ours for the customer, by key."""
+        query = select(effects.c.key, effects.c.payload).where(
+            effects.c.shop == self.shop, effects.c.customer_id == self.person.id
+        )
+        rows = self.connection.execute(query.order_by(effects.c.key))
+        return {key: json.loads(payload) for key, payload in rows}
+
+    def _intents(self) -> tuple[Waiting, ...]:
+        query = select(outbox).where(outbox.c.shop == self.shop, outbox.c.customer_id == self.person.id)
+        return tuple(map(Waiting, self.connection.execute(query.order_by(outbox.c.number))))
 
 
-def _earlier(
-    database: Database,
-    connection: Connection,
-    shop: int,
-    program: Program,
-    person: Person,
-    day: int,
-    entries: tuple[Recorded, ...],
-) -> Account:
-    """The account as of a day before the last applied one: what was decided then, beside what today's data say of it."""
-    by_then = tuple(entry for entry in entries if entry.day <= day)
-    standing, decided = standing_by(program, by_then)
-    cut_points = None
-    if program_ranks(program):
-        cut_points = in_force(read_cut_points(connection, shop), [], [day])[day]
-    history = _told(read_history(database, shop, program, [person.id], connection=connection), standing)
-    qualifications = evaluate(program, history, day, cut_points=cut_points)
-    return Account(
-        program=program,
-        person=person,
-        day=day,
-        standing=standing,
-        decided=decided,
-        explanation=explain(qualifications, person.id),
-        orders=_placed(program, history, day),
-        entries=by_then,
-        held={},
-        intents=tuple(each for each in _intents(connection, shop, person.id) if _due_by(each, day)),
-    )
-
-
-def standing_by(program: Program, entries: Iterable[Recorded]) -> tuple[Standing, int | None]:
-    """The standing that some entries of the ledger lead to, with the local day of the last decision; tiers by present ids."""
-    standing, decided = Standing(), None
+def standing_by(program: Program, entries: Iterable[Recorded]) -> Standing:
+    """The standing that some entries of the ledger lead to, with the present ids of tiers."""
+    standing = Standing()
     for entry in entries:
-        says = entry.says
-        if says is None:
-            continue
-        if entry.kind == "standing":
-            standing, decided = Standing.of(says["after"]), entry.day
-        elif entry.kind == "pin":
-            pin = {name: says[name] for name in ("tier", "until", "reason", "by", "floor")}
-            standing = standing.pinned(Standing.of({"pin": pin}).pin)
-        elif entry.kind == "unpin":
-            standing = standing.pinned(None)
-    return standing.renamed({former: tier.id for tier in program.tiers for former in tier.was}), decided
-
-
-def _outlook(
-    connection: Connection, shop: int, program: Program, recalculation: Recalculation, decision: Decision
-) -> Outlook | None:
-    """What lies ahead of a customer, as far as the horizon."""
-    if decision.ahead is not None:
-        return Outlook(decision.ahead, decision.keep)
-    standing, today = decision.standing, recalculation.qualifications.as_of
-    if standing.tier is None and standing.pin is None:
-        return None
-    days = pl.DataFrame(
-        {"customer_id": decision.customer_id, "day": range(today + 1, min(today + HORIZON, FOREVER) + 1)},
-        schema={"customer_id": pl.String, "day": pl.Int32},
-    )
-    cut_points = read_cut_points(connection, shop) if program_ranks(program) else ()
-    trusted_from = connection.scalar(select(shops.c.trusted_from).where(shops.c.id == shop))
-    frame = evaluate_days(program, _told(recalculation.history, standing), days, cut_points[-1:])
-    told = facts_of(program, frame, trusted_from=trusted_from)
-    facts = [
-        Facts(*row) for row in told.select("day", "qualifies", "keeps", "undecided", "cycle").iter_rows()
-    ]
-    ahead = look_ahead(program, standing, facts, today=today, horizon=facts[-1].day)
-    if ahead is None:
-        return None
-    tier = next((tier for tier in program.tiers if tier.id == standing.tier), None)
-    on_that_day = frame.filter(pl.col("day") == ahead.day)
-    keep = () if tier is None else lacks(tier.keep or tier.qualify, on_that_day)[decision.customer_id]
-    return Outlook(ahead, keep)
+        says = entry.says or {}
+        match entry.kind:
+            case "standing" if "after" in says:
+                standing = Standing.of(says["after"])
+            case "pin" if "tier" in says:
+                pin = {name: says[name] for name in ("tier", "until", "reason", "by", "floor")}
+                standing = standing.pinned(Standing.of({"pin": pin}).pin)
+            case "unpin":
+                standing = standing.pinned(None)
+    return standing.renamed({former: tier.id for tier in program.tiers for former in tier.was})
 
 
 def _told(history: History, standing: Standing) -> History:
@@ -255,22 +265,6 @@ def _placed(program: Program, history: History, day: int) -> tuple[Placed, ...]:
     counted = counted_orders(nw.from_native(history.orders.lazy()), gift_cards, program.spend).to_native()
     rows = counted.filter(pl.col("day") <= day).sort("day", "order_id", descending=True)
     return tuple(
-        Placed(*row) for row in rows.select("order_id", "day", "value", "refunded", "real").collect().iter_rows()
+        Placed(*row)
+        for row in rows.select("order_id", "day", "value", "refunded", "real").collect().iter_rows()
     )
-
-
-def _held(connection: Connection, shop: int, customer_id: str) -> dict[str, Mapping[str, Any]]:
-    """What the store was last known to hold of ours for a customer, by key."""
-    query = select(effects.c.key, effects.c.payload).where(
-        effects.c.shop == shop, effects.c.customer_id == customer_id
-    )
-    return {key: json.loads(payload) for key, payload in connection.execute(query.order_by(effects.c.key))}
-
-
-def _intents(connection: Connection, shop: int, customer_id: str) -> tuple[Waiting, ...]:
-    query = select(outbox).where(outbox.c.shop == shop, outbox.c.customer_id == customer_id)
-    return tuple(map(Waiting, connection.execute(query.order_by(outbox.c.number))))
-
-
-def _due_by(intent: Waiting, day: int) -> bool:
-    return intent.row.kind in ONCE and intent.row.due is not None and intent.row.due <= day

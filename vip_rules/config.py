@@ -23,11 +23,18 @@ MESSAGES: Final = {
     "secret": Setting(description="The secret that signs them, for url.", secret=True),
 }
 
+CURRENCY: Final = {
+    "rates": Setting(description="Exchange rates: a CSV file with day, from, to, rate.", path=True),
+}
+
 TOP: Final = {
     "program": Setting(description="The program's JSON file.", default="program.json", path=True),
     "database": Setting(description="The database's URL.", default="sqlite:///vip-rules.db"),
     "plugins_off": Setting(description="Plugins to leave out, by their names.", default=[]),
 }
+
+
+SECTIONS: Final = ("store", "currency", "messages")
 
 
 class InvalidConfig(VipRulesError):
@@ -76,6 +83,15 @@ def read_config(
     return _Reader(path, environment).config(document, adapters)
 
 
+_WORDS: Final[Mapping[type, str]] = {
+    str: "a text",
+    bool: "true or false",
+    int: "a whole number",
+    list: "a list",
+    dict: "a section",
+}
+
+
 class _Reader:
     """Reads a document and gathers its problems."""
 
@@ -86,7 +102,7 @@ class _Reader:
 
     def config(self, document: Mapping[str, Any], adapters: Mapping[str, AdapterType]) -> Config:
         """The whole configuration."""
-        sections = {name: self._section(document, name) for name in ("store", "currency", "messages")}
+        sections = {name: self._section(document, name) for name in SECTIONS}
         top = {name: value for name, value in document.items() if name not in sections}
         general = self._settings("", top, TOP)
         store = dict(sections["store"])
@@ -98,11 +114,9 @@ class _Reader:
             self._problems.append(f"[store] adapter {found}: expected one of {known}")
         common = {"shop": Setting(description="The shop's name.", default=adapter or "shop")}
         settings = self._settings("store", store, {**common, **chosen.settings}) if chosen else {}
-        rates = self._settings(
-            "currency", sections["currency"], {"rates": Setting(description="", path=True)}
-        )
+        rates = self._settings("currency", sections["currency"], CURRENCY)
         messages = self._settings("messages", sections["messages"], MESSAGES)
-        if "url" in messages and "secret" not in messages:
+        if "url" in messages and not {"secret_env", "secret_file"} & set(sections["messages"]):
             self._problems.append("[messages] url needs a secret that signs: secret_env or secret_file")
         if "url" in messages and "file" in messages:
             self._problems.append("[messages] has file and url: choose one")
@@ -138,14 +152,17 @@ class _Reader:
         found: dict[str, Any] = {}
         for key, value in given.items():
             if key not in names:
-                near = get_close_matches(key, names, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(names) or 'none'}"
+                expected = [*names, *(() if section else (f"[{name}]" for name in SECTIONS))]
+                near = get_close_matches(f"[{key}]" if isinstance(value, dict) else key, expected, n=1)
+                hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(expected)}"
                 self._problems.append(f"{place}{key} is not known here: {hint}")
             elif known[names[key]].secret:
                 self._add(found, names[key], self._secret(place, key, value))
             else:
                 self._add(found, key, self._value(place, key, value, known[key]))
         for name, setting in known.items():
+            if setting.secret and f"{name}_env" in given and f"{name}_file" in given:
+                self._problems.append(f"{place}{name}_env and {name}_file are both there: choose one")
             if name in found or any(names[key] == name for key in given if key in names):
                 continue
             if setting.required:
@@ -162,24 +179,23 @@ class _Reader:
     def _value(self, place: str, key: str, value: Any, setting: Setting) -> Any:
         kind = type(setting.default) if setting.default is not None else str
         if type(value) is not kind or value == "":
-            words = {str: "a text", bool: "true or false", int: "a whole number", list: "a list"}
-            self._problems.append(f"{place}{key}: found {value!r}, expected {words.get(kind, kind.__name__)}")
+            # What was found isn't said: it may be a password in the wrong place.
+            found = "nothing" if value == "" else _WORDS.get(type(value), "something else")
+            self._problems.append(f"{place}{key}: found {found}, expected {_WORDS.get(kind, kind.__name__)}")
             return None
         return self._whole(value) if setting.path else value
 
     def _secret(self, place: str, key: str, value: Any) -> str | None:
-        """What a variable or a file holds; what it is stands in no message."""
+        """What a variable or a file holds. No message repeats what is written here: it may be the secret itself."""
         if not isinstance(value, str) or not value:
             self._problems.append(f"{place}{key}: expected the name of a variable or file")
             return None
         if key.endswith("_env"):
-            held = self._environment.get(value, "")
-            where = f"the environment variable {value}"
+            held, where = self._environment.get(value, ""), "the environment variable that it names"
         else:
-            file = Path(self._whole(value))
-            where = f"the file {file}"
+            where = "the file that it names"
             try:
-                held = file.read_text("utf-8").strip()
+                held = Path(self._whole(value)).read_text("utf-8")
             except (OSError, UnicodeDecodeError):
                 self._problems.append(f"{place}{key}: {where} can't be read")
                 return None
@@ -195,6 +211,5 @@ class _Reader:
     def _database(self, url: str) -> str:
         """A URL whose SQLite file is looked for in the folder of the configuration."""
         prefix = "sqlite:///"
-        if url.startswith(prefix) and not url.startswith(f"{prefix}/"):
-            return f"{prefix}{self._whole(url.removeprefix(prefix))}"
-        return url
+        file = url.removeprefix(prefix)
+        return f"{prefix}{self._whole(file)}" if url.startswith(prefix) and file else url

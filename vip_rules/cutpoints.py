@@ -62,11 +62,20 @@ def in_force(given: Sequence[CutPoints], keys: Sequence[str], days: Sequence[int
 
     Only those that have all of the keys will do. Raises MissingCutPoints.
     """
-    usable = sorted((each for each in given if all(key in each.cuts for key in keys)), key=lambda c: c.day)
-    if not usable:
-        said = "there are none" if not given else f"those of {len(given)} days given have none"
-        raise MissingCutPoints(
-            f"the program compares customers with each other ({', '.join(keys)}), which takes cut points, and {said}: "
-            "evaluate everybody with this program first"
+    found: dict[int, CutPoints] = {}
+    for day in days:
+        # The cuts of a year of days are large: only those are looked at that may be in force.
+        latest_first = sorted(
+            given, key=lambda each: (each.day <= day, each.day if each.day <= day else -each.day)
         )
-    return {day: next((each for each in reversed(usable) if each.day <= day), usable[0]) for day in days}
+        fitting = next(
+            (each for each in reversed(latest_first) if all(key in each.cuts for key in keys)), None
+        )
+        if fitting is None:
+            said = f"none of the {len(given)} given fits" if given else "none are given"
+            raise MissingCutPoints(
+                f"the program compares customers with each other ({', '.join(keys)}), which takes cut points, and {said}: "
+                "evaluate everybody with this program first"
+            )
+        found[day] = fitting
+    return found

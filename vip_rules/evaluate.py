@@ -68,7 +68,7 @@ def evaluate(
     found = _evaluated(program, history, OneDay(as_of), chosen, given)
     if cut_points is not None:
         return Qualifications(program, as_of, found.frame(), lambda: cut_points)
-    places = found.rows.select(dict.fromkeys(name for ranked in found.ranked for name in ranked.columns))
+    places = found.rows.select({name for ranked in found.ranked for name in ranked.columns})
     made = cache(partial(cut_points_of, places, found.ranked, as_of))
     return Qualifications(program, as_of, found.frame(), made)
 
@@ -79,9 +79,11 @@ def evaluate_days(
     """The standing of some customers as of days of their own, many at once.
 
     `pairs` has the columns customer_id and day (a local day); `history` holds frames of Polars. The result has a row for
-    each pair whose customer the history knows, sorted by customer_id and day, with the columns of `Qualifications.frame`. A
-    pair is scored by the latest cut points not after its day, or else by the earliest. Raises DayOutOfRange,
-    SumTooLarge; MissingCutPoints if the program compares customers with each other and no given ones are of its kind.
+    each pair whose customer the history knows, sorted by customer_id and day, with the columns of `Qualifications.frame`.
+
+    A pair is scored by the latest cut points not after its day, or else by the earliest. The tiers held before are those of
+    the history on every day. Raises DayOutOfRange, SumTooLarge; MissingCutPoints if the program compares customers with each
+    other and none of the given ones fits.
     """
     import polars as pl
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, func, select
 
@@ -59,24 +59,23 @@ def present_person(connection: Connection, shop: int, customer_id: str) -> Perso
     return person
 
 
-def _row(connection: Connection, shop: int, customer_id: str) -> Row[tuple[str, int, bool, bool, str]] | None:
-    table = customers.c
-    query = select(table.id, table.joined, table.gone, table.redacted, table.merged_into)
-    return connection.execute(query.where(table.shop == shop, table.id == customer_id)).first()
+def _row(connection: Connection, shop: int, customer_id: str) -> Row[Any] | None:
+    query = select(customers).where(customers.c.shop == shop, customers.c.id == customer_id)
+    return connection.execute(query).first()
 
 
 def _nearest(connection: Connection, shop: int, customer_id: str) -> str | None:
     """The id that was probably meant: the same but for capitals and spaces, or close to it among its neighbours."""
     table, typed = customers.c, customer_id.strip()
-    there: Select[tuple[str]] = select(table.id).where(table.shop == shop, ~table.redacted)
-    same = connection.scalar(there.where(func.lower(table.id) == typed.lower()).limit(1))
+    there: Select[Any] = select(table.id).where(table.shop == shop, ~table.redacted)
+    same: str | None = connection.scalar(there.where(func.lower(table.id) == typed.lower()).limit(1))
     if same is not None:
         return same
     near = get_close_matches(typed, list(_neighbours(connection, there, typed)), n=1, cutoff=0.7)
     return near[0] if near else None
 
 
-def _neighbours(connection: Connection, there: Select[tuple[str]], typed: str) -> Iterator[str]:
+def _neighbours(connection: Connection, there: Select[Any], typed: str) -> Iterator[str]:
     before = there.where(customers.c.id < typed).order_by(customers.c.id.desc())
     after = there.where(customers.c.id > typed).order_by(customers.c.id)
     for query in (before, after):

@@ -283,7 +283,7 @@ class Planning:
             yield f"The program has changed since it was last applied (--on-change {self._before.on_change}: {how})."
         elif self._request.on_change:
             yield "The program is the one that was applied last: --on-change has nothing to decide."
-        if self.recalculation.enrolment:
+        if self.recalculation.enrolment and self._row.enrolled_on is None:
             told = (
                 "as promotions, with their credits and messages"
                 if self._request.welcome

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import polars as pl
 
@@ -20,6 +20,8 @@ from vip_rules.history import History
 from vip_rules.lifecycle import (
     Ahead,
     Facts,
+    Life,
+    OnChange,
     Transition,
     advance,
     enrol,
@@ -32,10 +34,7 @@ from vip_rules.outlook import Lack, lacks
 from vip_rules.program.program import Program
 from vip_rules.program.status import CycleGrace
 from vip_rules.qualification import Qualifications
-from vip_rules.standing import Notice, Standing
-
-OnChange = Literal["now", "next-check", "keep-existing"]
-"""What a changed program does to those who hold a tier: see DESIGN, beginnings and changes."""
+from vip_rules.standing import Notice, Pin, Standing
 
 MOST_PAIRS: Final = 2_000_000
 """Customers times days that are evaluated at a time, to bound memory."""
@@ -141,16 +140,18 @@ class _Recalculation:
         self._transitions: dict[str, list[Transition]] = defaultdict(list)
         self._moments: dict[str, list[tuple[int, Standing]]] = defaultdict(list)
         self._rows: dict[tuple[str, int], Mapping[str, Any]] = {}
+        self._cut_points = list(before.cut_points)
 
     def outcome(self) -> Recalculation:
         """Replay, decide the day, and look ahead."""
         if not self._new and not self._changed:
             self._replay()
         qualifications = self._evaluate()
+        if self._everybody:
+            self._cut_points.append(qualifications.cut_points)
         facts = facts_of(self._program, qualifications.frame, trusted_from=self._before.trusted_from)
-        cut_points = [qualifications.cut_points] if self._everybody else self._before.cut_points
         self._decide(facts)
-        given, ahead, keep = self._look_ahead(facts, cut_points)
+        given, ahead, keep = self._look_ahead()
         self._keep_rows(qualifications.frame.with_columns(day=pl.lit(self._as_of, pl.Int32)))
         return Recalculation(
             qualifications=qualifications,
@@ -189,7 +190,7 @@ class _Recalculation:
     def _base(self) -> int:
         """The last evaluated day of those without a stored standing."""
         evaluated = self._before.evaluated
-        return self._as_of - 1 if evaluated is None or self._new or self._changed else evaluated
+        return self._as_of - 1 if evaluated is None or self._new else evaluated
 
     def _opening(self, stored: Stored) -> tuple[Standing, int]:
         """A customer's opening, and the day at whose close it was."""
@@ -200,8 +201,6 @@ class _Recalculation:
         if day >= self._as_of:
             standing = replace(stored.opening or Standing(), pin=stored.standing.pin)
             day = self._base if stored.opening_day is None else stored.opening_day
-        if self._changed:
-            return standing, self._as_of - 1
         return standing, min(max(day, self._base), self._as_of - 1)
 
     # The days between
@@ -222,7 +221,7 @@ class _Recalculation:
                 pl.max_horizontal(pl.lit(begin), pl.col("after") + 1), end + 1, dtype=pl.Int32
             )
             pairs = days.filter(pl.col("after") < end).select("customer_id", day=between).explode("day")
-            frame = evaluate_days(self._program, self._told(), pairs, self._before.cut_points)
+            frame = evaluate_days(self._program, self._told(), pairs, self._cut_points)
             self._lead_on(facts_of(self._program, frame, trusted_from=self._before.trusted_from), frame, end)
 
     def _lead_on(self, facts: pl.DataFrame, frame: pl.DataFrame, until: int) -> None:
@@ -252,8 +251,7 @@ class _Recalculation:
         for customer, their in by_customer.items():
             standing = self._standings.get(customer, Standing())
             if self._new:
-                life = enrol(self._program, their[-1])
-                life = replace(life, standing=replace(life.standing, pin=standing.pin))
+                life = _pinned(enrol(self._program, their[-1]), standing.pin)
             else:
                 if self._changed:
                     based = rebase(self._program, standing, their[-1], self._before.on_change)
@@ -269,7 +267,7 @@ class _Recalculation:
                 )
             self._record(customer, standing, life)
 
-    def _record(self, customer: str, standing: Standing, life: Any) -> bool:
+    def _record(self, customer: str, standing: Standing, life: Life) -> bool:
         if life.standing == standing and not life.transitions:
             return False
         self._standings[customer] = life.standing
@@ -281,24 +279,31 @@ class _Recalculation:
     # Looking back and ahead
 
     def _held_on(self, facts: Mapping[str, Sequence[Facts]]) -> dict[str, dict[int, int]]:
-        """For those who no longer qualify for their tier: which tiers they qualified for on the days of their promotions."""
+        """For those who no longer qualify for their tier: which tiers they qualified for on the days of their promotions.
+
+        A rule that asks for the tier before is asked with the one before that promotion.
+        """
         rank = {tier.id: n for n, tier in enumerate(self._program.tiers)}
-        pairs = [
-            (customer, promotion.on)
-            for customer, their in facts.items()
-            if (standing := self._standings.get(customer)) and standing.promotions and standing.tier in rank
-            if not all(each.qualifies >> rank[standing.tier] & 1 for each in their)
-            for promotion in standing.promotions
-        ]
+        one_by_one = path_dependent(self._program)
+        looked_at: dict[int, dict[tuple[str, int], Standing]] = defaultdict(dict)
+        for customer, their in facts.items():
+            standing = self._standings.get(customer, Standing())
+            if standing.tier not in rank or all(each.qualifies >> rank[standing.tier] & 1 for each in their):
+                continue
+            for n, promotion in enumerate(standing.promotions):
+                before = Standing(tier=promotion.before, highest_tier=promotion.before_highest)
+                looked_at[n if one_by_one else 0][customer, promotion.on] = before
         found: dict[str, dict[int, int]] = defaultdict(dict)
-        for frame in self._on_days(pairs):
-            looked = facts_of(self._program, frame, trusted_from=self._before.trusted_from)
-            for customer, day, qualifies in looked.select("customer_id", "day", "qualifies").iter_rows():
-                found[customer][day] = qualifies
+        for promoted in looked_at.values():
+            before_it = {customer: before for (customer, _), before in promoted.items()}
+            for frame in self._on_days(list(promoted), before_it):
+                looked = facts_of(self._program, frame, trusted_from=self._before.trusted_from)
+                for customer, day, qualifies in looked.select("customer_id", "day", "qualifies").iter_rows():
+                    found[customer][day] = qualifies
         return found
 
     def _look_ahead(
-        self, facts: pl.DataFrame, cut_points: Sequence[CutPoints]
+        self,
     ) -> tuple[dict[str, tuple[Notice, ...]], dict[str, Ahead], dict[str, tuple[Lack, ...]]]:
         warnings = self._program.status.warn_before
         if not warnings:
@@ -317,7 +322,7 @@ class _Recalculation:
             pairs = pl.DataFrame({"customer_id": part}, schema={"customer_id": pl.String}).join(
                 pl.DataFrame({"day": list(days)}, schema={"day": pl.Int32}), how="cross"
             )
-            frame = evaluate_days(self._program, self._told(part), pairs, cut_points)
+            frame = evaluate_days(self._program, self._told(part), pairs, self._cut_points)
             future = facts_of(self._program, frame, trusted_from=self._before.trusted_from)
             for customer, their in _by_customer(future).items():
                 standing = self._standings[customer]
@@ -329,14 +334,12 @@ class _Recalculation:
                     falls.append((customer, found.day))
                 if due := notices_due(self._program, standing, found, self._as_of):
                     given[customer] = due
-        return given, ahead, self._what_keeps(falls, cut_points)
+        return given, ahead, self._what_keeps(falls)
 
-    def _what_keeps(
-        self, falls: Sequence[tuple[str, int]], cut_points: Sequence[CutPoints]
-    ) -> dict[str, tuple[Lack, ...]]:
+    def _what_keeps(self, falls: Sequence[tuple[str, int]]) -> dict[str, tuple[Lack, ...]]:
         """What each customer would lack on the day of their fall if they ordered nothing more."""
         found: dict[str, tuple[Lack, ...]] = {}
-        for frame in self._on_days(falls, cut_points):
+        for frame in self._on_days(falls, self._standings):
             for tier in self._program.tiers:
                 of_tier = [customer for customer, _ in falls if self._standings[customer].tier == tier.id]
                 part = frame.filter(pl.col("customer_id").is_in(of_tier))
@@ -371,15 +374,17 @@ class _Recalculation:
         opening = self._openings.get(customer)
         return self._base if opening is None else opening[1]
 
-    def _told(self, customers: Iterable[str] | None = None) -> History:
-        """The history with each customer's tier and highest tier as they are by now; of some customers only."""
+    def _told(
+        self, customers: Iterable[str] | None = None, standings: Mapping[str, Standing] | None = None
+    ) -> History:
+        """The history with each customer's tier and highest tier, as they are by now or as given; of some customers only."""
         history = self._history if customers is None else _only(self._history, list(customers))
         if not path_dependent(self._program):
             return history
         held = pl.DataFrame(
             [
                 (customer, standing.tier or "", standing.highest_tier or "")
-                for customer, standing in self._standings.items()
+                for customer, standing in (self._standings if standings is None else standings).items()
             ],
             schema={"customer_id": pl.String, "current_tier": pl.String, "highest_tier": pl.String},
             orient="row",
@@ -391,18 +396,16 @@ class _Recalculation:
         return replace(history, customers=joined.collect())
 
     def _on_days(
-        self, pairs: Sequence[tuple[str, int]], cut_points: Sequence[CutPoints] | None = None
+        self, pairs: Sequence[tuple[str, int]], standings: Mapping[str, Standing]
     ) -> Iterator[pl.DataFrame]:
-        """Figures and tests of some customers on some days, a part at a time."""
+        """Figures and tests of some customers on some days, with the tiers before that some standings tell."""
         for begin in range(0, len(pairs), MOST_PAIRS):
             part = pairs[begin : begin + MOST_PAIRS]
             frame = pl.DataFrame(
                 part, schema={"customer_id": pl.String, "day": pl.Int32}, orient="row"
             ).unique()
-            told = self._told({customer for customer, _ in part})
-            yield evaluate_days(
-                self._program, told, frame, self._before.cut_points if cut_points is None else cut_points
-            )
+            told = self._told({customer for customer, _ in part}, standings)
+            yield evaluate_days(self._program, told, frame, self._cut_points)
 
     def _with_standing(self, facts: pl.DataFrame) -> pl.DataFrame:
         """The facts of those who have a standing, or qualify for one."""
@@ -425,6 +428,12 @@ class _Recalculation:
         pairs = pl.DataFrame(list(wanted), schema={"customer_id": pl.String, "day": pl.Int32}, orient="row")
         for row in frame.join(pairs, on=["customer_id", "day"], how="semi").iter_rows(named=True):
             self._rows[row["customer_id"], row["day"]] = row
+
+
+def _pinned(life: Life, pin: Pin | None) -> Life:
+    """A life whose standings have a pin."""
+    moments = ((day, replace(standing, pin=pin)) for day, standing in life.moments)
+    return Life(replace(life.standing, pin=pin), life.transitions, tuple(moments))
 
 
 def _by_customer(facts: pl.DataFrame) -> dict[str, list[Facts]]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from vip_rules.history import History
 
 if TYPE_CHECKING:
     import polars as pl
 
-MOST_ROWS = 5_000_000
+MOST_ROWS: Final = 5_000_000
 """So many rows, counted once for each day for which they are looked at, make a slice."""
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property, lru_cache
+from typing import Any, cast
 
 from sqlalchemy import Connection, Row, func, select
 
 from vip_rules.canonical import canonical
-from vip_rules.cutpoints import CutPoints
+from vip_rules.cutpoints import Cut, CutPoints
 from vip_rules.database.bulk import among, put
 from vip_rules.database.tables import customers, cut_points, recalculations, shops, standings
 from vip_rules.lifecycle import OnChange
@@ -71,9 +72,30 @@ def write_standings(connection: Connection, shop: int, rows: Iterable[tuple[str,
 
 
 def read_cut_points(connection: Connection, shop: int) -> list[CutPoints]:
-    """The cut points of all recalculations, by their day."""
-    query = select(cut_points.c.cuts).where(cut_points.c.shop == shop).order_by(cut_points.c.day)
-    return [CutPoints.of(text) for text in connection.scalars(query)]
+    """The cut points of all recalculations, by their day; each is read once it is asked for, within the transaction."""
+    query = select(cut_points.c.day).where(cut_points.c.shop == shop).order_by(cut_points.c.day)
+    return [CutPoints(day, _Cuts(connection, shop, day)) for day in connection.scalars(query)]
+
+
+class _Cuts(Mapping[str, Cut]):
+    """The stored cuts of a day, read when they are first looked at: a year of days comes to many megabytes."""
+
+    def __init__(self, connection: Connection, shop: int, day: int) -> None:
+        of_day = (cut_points.c.shop == shop) & (cut_points.c.day == day)
+        self._read = lambda: connection.scalars(select(cut_points.c.cuts).where(of_day)).one()
+
+    @cached_property
+    def _cuts(self) -> Mapping[str, Cut]:
+        return CutPoints.of(self._read()).cuts
+
+    def __getitem__(self, key: str) -> Cut:
+        return self._cuts[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._cuts)
+
+    def __len__(self) -> int:
+        return len(self._cuts)
 
 
 def program_ranks(program: Program) -> bool:
@@ -82,26 +104,38 @@ def program_ranks(program: Program) -> bool:
 
 
 def _stored(row: Row[Any], present: Mapping[str, str], as_of: int) -> Stored:
-    pin = None
-    if row.pin_by is not None:
-        pin = Pin(row.pin_tier, row.pin_until, row.pin_reason, row.pin_by, row.pin_floor)
-    standing = Standing(
-        tier=row.tier,
-        since=row.since,
-        secured_until=row.secured_until,
-        grace_until=row.grace_until,
-        landing_until=row.landing_until,
-        landing_from=row.landing_from,
-        highest_tier=row.highest_tier,
-        pin=pin,
-        promotions=tuple(Promotion(*each) for each in json.loads(row.promotions)),
-        notices=tuple(Notice(*each) for each in json.loads(row.notices)),
-        grandfathered=row.grandfathered,
+    # By position, in the order of the table: there can be hundreds of thousands of rows.
+    day, tier, since, secured, grace, landing, landing_from, highest, *rest = cast(tuple[Any, ...], row)[2:]
+    pin_tier, pin_until, pin_reason, pin_by, floor, grandfathered, promoted, noticed, opened, opening_day = (
+        rest
     )
-    opening = None if row.day < as_of or row.opening is None else Standing.of(json.loads(row.opening))
+    standing = Standing(
+        tier=tier,
+        since=since,
+        secured_until=secured,
+        grace_until=grace,
+        landing_until=landing,
+        landing_from=landing_from,
+        highest_tier=highest,
+        pin=None if pin_by is None else Pin(pin_tier, pin_until, pin_reason, pin_by, floor),
+        promotions=_promotions(promoted),
+        notices=_notices(noticed),
+        grandfathered=grandfathered,
+    )
+    opening = None if day < as_of or opened is None else Standing.of(json.loads(opened))
     if present:
         standing, opening = standing.renamed(present), opening and opening.renamed(present)
-    return Stored(standing, row.day, opening, row.opening_day)
+    return Stored(standing, day, opening, opening_day)
+
+
+@lru_cache(maxsize=65_536)
+def _promotions(text: str) -> tuple[Promotion, ...]:
+    return tuple(Promotion(*each) for each in json.loads(text))
+
+
+@lru_cache(maxsize=65_536)
+def _notices(text: str) -> tuple[Notice, ...]:
+    return tuple(Notice(*each) for each in json.loads(text))
 
 
 def _row(shop: int, customer: str, stored: Stored) -> tuple[Any, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.lifecycle.lives import Golden, day, life, number, pin
-from vip_rules.standing import Standing
+from tests.lifecycle.lives import WITHOUT_STATUS, Golden, day, life, number, pin
+from vip_rules.lifecycle import rule_of
+from vip_rules.standing import FOREVER, Promotion, Standing
 
 JANUARY_TO_JUNE = day("2026-01-10", "gold", "promotion: member gold, since 2026-01-10, highest tier gold")
 """Gold from January on; most lives then fall short."""
@@ -95,6 +96,12 @@ TERMS: Final = (
         day("2090-01-01", "none", "secured gold, secured until 9999-12-31"),
         day("2150-01-01", "none", "secured gold"),
         term="lifetime",
+    ),
+    life(
+        "what is secured for longer stays so",
+        day("2026-06-01", "gold", "secured gold, secured until 9999-12-31"),
+        opening=Standing(tier="gold", secured_until=FOREVER, highest_tier="gold"),
+        term="calendar year",
     ),
     life(
         "a promotion begins a new term",
@@ -339,8 +346,9 @@ NOTICES: Final = (
     life(
         "a day that was announced and finds the customer qualified voids the notices",
         JANUARY_TO_JUNE,
-        day("2026-05-10", "gold", "member gold", told="30 days before 2026-06-09"),
-        day("2026-06-10", "silver", "member gold"),
+        day("2026-05-10", "gold", "member gold", told="30 days before 2026-06-05"),
+        day("2026-06-06", "silver", "member gold"),
+        day("2026-06-20", "silver", "member gold"),
         grace="none",
         warn_before=["30 days"],
     ),
@@ -423,6 +431,21 @@ REVOCATIONS: Final = (
         day("2026-06-12", "none", "demotion and grace: grace gold", held_on={"2026-01-10": "platinum"}),
         day("2026-06-13", "none", "grace gold", held_on={"2026-01-10": "gold"}),
         grace="10 days",
+    ),
+    life(
+        "who qualified for a higher tier on that day deserved this one, too",
+        day("2026-01-10", "gold", "promotion: member gold"),
+        day("2026-02-10", "none", "grace: grace gold", held_on={"2026-01-10": "only platinum"}),
+    ),
+    life(
+        "a tier that no promotion explains isn't taken back",
+        day("2026-02-10", "none", "grace: grace gold", held_on={"2026-01-10": "none"}),
+        opening=Standing(
+            tier="gold",
+            promotions=(
+                Promotion("silver", number("2026-01-10"), rule_of(WITHOUT_STATUS, WITHOUT_STATUS.tiers[0])),
+            ),
+        ),
     ),
     life(
         "without figures of that day nothing is taken back",

@@ -85,7 +85,9 @@ def number(text: str) -> int:
 
 
 def mask(tier: str) -> int:
-    """The tiers up to one."""
+    """The tiers up to one, or that one only."""
+    if tier.startswith("only "):
+        return bit(tier.removeprefix("only "))
     return 0 if tier == "none" else (1 << (LADDER.index(tier) + 1)) - 1
 
 

@@ -64,13 +64,16 @@ def known(draw: st.DrawFn, day: int) -> Facts:
 
 @st.composite
 def openings(draw: st.DrawFn, rules: Program) -> Standing:
-    """Standings as earlier lives may have left them: a life of its own, and at times a mark or a pin."""
+    """Standings as earlier lives may have left them: a life of its own, and at times a mark, notices or a pin."""
     days = sorted(draw(st.sets(st.integers(-60, -1), min_size=1, max_size=4)))
     facts = tuple(draw(known(BEGIN + day)) for day in days)
     life = advance(rules, Standing(), facts, after=BEGIN + days[0] - 1, until=BEGIN)
     standing = life.standing
     if standing.tier is not None and draw(st.integers(0, 4)) == 0:
         standing = replace(standing, grandfathered=True, grace_until=None)
+    told = draw(st.lists(st.tuples(st.integers(-40, 0), st.integers(1, 40)), max_size=2))
+    notices = tuple(Notice("60 days", BEGIN + on, BEGIN + ahead) for on, ahead in told)
+    standing = replace(standing, notices=notices)
     if draw(st.integers(0, 2)) == 0:
         until = draw(st.none() | st.integers(BEGIN, BEGIN + LONGEST))
         standing = standing.pinned(Pin(draw(st.sampled_from(TIERS)), until, "…", "ann", draw(st.booleans())))

@@ -213,7 +213,7 @@ NUMBERS = count()
 
 
 @given(tellings(), st.integers(1, 5), st.booleans())
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_any_order_and_repetition_ends_in_the_same_mirror(
     lasting: Database, told: tuple[list[Any], list[Any]], size: int, merged: bool
 ) -> None:

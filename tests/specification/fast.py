@@ -45,7 +45,7 @@ def evaluate_fast_days(
 
 def evaluate_fast_among_days(program: Program, store: Store, as_of: int) -> dict[str, Outcome]:
     """Everybody's outcome on one day, evaluated together with others before and after it."""
-    return evaluate_fast_days(program, store, (as_of - 366, as_of - 1, as_of, as_of + 40))[as_of]
+    return evaluate_fast_days(program, store, (as_of - 366, as_of, as_of + 40))[as_of]
 
 
 def _outcomes(program: Program, frame: pl.DataFrame) -> dict[str, Outcome]:

@@ -49,7 +49,7 @@ EVALUATORS: dict[str, Evaluator] = {
 }
 
 
-@pytest.fixture(params=EVALUATORS)
+@pytest.fixture(params=[*list(EVALUATORS)[:-1], pytest.param("many days", marks=pytest.mark.slow)])
 def evaluator(request: pytest.FixtureRequest) -> Evaluator:
     return EVALUATORS[request.param]
 

@@ -12,10 +12,22 @@ from vip_rules import __version__
 from vip_rules.errors import VipRulesError
 
 COMMANDS: Final = {
+    "init": "Make a project: configuration, program, cases, and a small store to try them on.",
     "validate": "Check programs: schema, references, money, windows, and advice.",
     "schema": "Print the JSON Schema of programs, for editors.",
     "test": "Run the cases that stand beside programs.",
     "evaluate": "Give everybody in a store's exported files their tier, with reasons.",
+    "sync": "Bring the mirror up to the store.",
+    "plan": "Show what would change, and why.",
+    "apply": "Carry out a plan, exactly it, once.",
+    "status": "Show how the shop stands: members, mirror, what waits.",
+    "explain": "Tell why a customer has their tier, what is missing, and until when.",
+    "pin": "Give a customer a tier by hand.",
+    "unpin": "Take a pin away.",
+    "outbox": "Show what is on its way into the store, and decide about what is stuck.",
+    "pause": "Stop everything that changes the store.",
+    "resume": "End a pause.",
+    "redact": "Erase a customer for good.",
     "demo": "Evaluate the real history of an online music shop.",
 }
 """The commands with their short help, so that listing them imports none of them."""

@@ -50,14 +50,17 @@ def opened(config: Path) -> Iterator[Project]:
 
 def day_of(project: Project, as_of: str | None) -> int:
     """The local day that --as-of names, or the present one. Raises UsageError for what is no day."""
+    return project.today() if as_of is None else day_named("--as-of", as_of, project)
+
+
+def day_named(option: str, text: str, project: Project) -> int:
+    """The local day that an option names. Raises UsageError for what is no day."""
     from vip_rules.errors import UsageError
     from vip_rules.localdays import InvalidTime, local_day
 
-    if as_of is None:
-        return project.today()
     try:
-        if len(as_of) != len("2026-01-31"):
+        if len(text) != len("2026-01-31"):
             raise InvalidTime("")
-        return local_day(as_of, project.program.timezone)
+        return local_day(text, project.program.timezone)
     except InvalidTime:
-        raise UsageError(f"--as-of: found {as_of!r}, expected a day such as 2026-01-31") from None
+        raise UsageError(f"{option}: found {text!r}, expected a day such as 2026-01-31") from None

@@ -24,8 +24,8 @@ def command(customer: str, yes: bool, by: str | None, config: Path, as_json: boo
     What stays is a keyed hash of the id, by which they are known again, and their orders, which are nobody's. What the store
     itself holds, and files that were written before, aren't touched.
     """
-    from vip_rules.errors import UsageError
     from vip_rules.erasure import erase
+    from vip_rules.errors import UsageError
 
     with opened(config) as project:
         if not yes:
@@ -37,5 +37,9 @@ def command(customer: str, yes: bool, by: str | None, config: Path, as_json: boo
         print_json({"redacted": True, "tombstone": stone})
         return
     click.echo("Erased: the customer, their standing, and what the ledger and the outbox said of them.")
-    click.echo(f"What stays is the keyed hash of the id ({stone[:12]}…), and their orders, which are nobody's now.")
-    click.echo("Not touched: what the store itself holds of them, and files that were written before (plans, lists).")
+    click.echo(
+        f"What stays is the keyed hash of the id ({stone[:12]}…), and their orders, which are nobody's now."
+    )
+    click.echo(
+        "Not touched: what the store itself holds of them, and files that were written before (plans, lists)."
+    )

@@ -22,9 +22,7 @@ def command(customer: str, reason: str | None, by: str | None, config: Path, as_
     from vip_rules.pins import unpin
 
     with opened(config) as project:
-        taken = unpin(
-            project.database, project.shop, project.program, customer, reason, hand_of(project, by)
-        )
+        taken = unpin(project.database, project.shop, project.program, customer, reason, hand_of(project, by))
     if as_json:
         print_json({"customer_id": customer, "was_pinned": taken is not None})
     elif taken is None:

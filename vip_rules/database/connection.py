@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, ma
 from sqlalchemy.exc import ArgumentError
 
 from vip_rules.database.failure import DatabaseFailed, in_words
-from vip_rules.database.locking import file_lock, session_lock
+from vip_rules.database.locking import file_lock, one_writer, session_lock
 from vip_rules.database.revision import bring_up_to_date
 from vip_rules.database.tables import shops
 from vip_rules.errors import NotInstalled
@@ -60,13 +60,18 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees the database as it is at its first query, whatever others write meanwhile."""
-        with in_words(self.name), self._engine.begin() as connection:
+        engine = self._engine
+        if self.file is None:
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with in_words(self.name), engine.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that may write. On SQLite it waits at its beginning until no other one writes."""
+        """A transaction that may write. It waits at its beginning until no other one writes."""
         with in_words(self.name), self._engine.execution_options(**{_WRITES: True}).begin() as connection:
+            if self.file is None:
+                one_writer(connection)
             yield connection
 
     @contextmanager

@@ -52,6 +52,11 @@ def session_lock(connection: Connection, shop: int) -> Iterator[None]:
         connection.commit()
 
 
+def one_writer(connection: Connection) -> None:
+    """Wait until no other transaction of PostgreSQL writes, and hold the others off until the end of this one."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(:space)"), {"space": _SPACE})
+
+
 def _taken(holder: str) -> DatabaseFailed:
     said = f" ({holder})" if holder else ""
     return DatabaseFailed(f"another apply is running{said}: call the command again when it has ended")

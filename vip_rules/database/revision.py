@@ -13,8 +13,6 @@ from vip_rules.database.failure import DatabaseFailed
 HEAD: Final = "0001"
 """The revision that tables.py describes, the last one in migrations/versions."""
 
-_LOCK: Final = 0x76697073
-
 Transaction = Callable[[], AbstractContextManager[Connection]]
 
 
@@ -27,8 +25,6 @@ def bring_up_to_date(name: str, reading: Transaction, writing: Transaction) -> N
         if _revision(name, connection) == HEAD:
             return
     with writing() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         # Another process may have been faster.
         if (found := _revision(name, connection)) != HEAD:
             _upgrade(name, connection, found)

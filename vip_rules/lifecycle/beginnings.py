@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from vip_rules.lifecycle.life import Facts, Kind, Life, Transition
-from vip_rules.lifecycle.origin import explaining
-from vip_rules.lifecycle.replay import reach
+from vip_rules.lifecycle.steps import step_down, step_up
 from vip_rules.lifecycle.table import met
 from vip_rules.lifecycle.terms import secured_through
 from vip_rules.program.program import Program
@@ -20,14 +19,12 @@ or leaves them their tier until they meet the new rules."""
 
 def enrol(program: Program, facts: Facts) -> Life:
     """The life of a customer who had no standing: they get the tier that they qualify for, as if reached on that day."""
-    place = facts.qualifies.bit_length() - 1
+    day, place = facts.day, facts.qualified
     if place < 0:
         return Life(Standing())
-    standing = reach(program, Standing(), place, facts.day)
-    enrolled = Transition(
-        "enrolment", facts.day, None, standing.tier, f"qualifies for {program.tiers[place].name}"
-    )
-    return Life(standing, (enrolled,), ((facts.day, standing),))
+    standing = step_up(program, Standing(), place, day)
+    reason = f"qualifies for {program.tiers[place].name}"
+    return Life(standing, (Transition("enrolment", day, None, standing.tier, reason),), ((day, standing),))
 
 
 def rebase(program: Program, standing: Standing, facts: Facts, on_change: OnChange) -> Life:
@@ -43,30 +40,30 @@ def rebase(program: Program, standing: Standing, facts: Facts, on_change: OnChan
     how = met(held, facts)
     if on_change == "keep-existing" and how == "short":
         rebased = replace(rebased, grandfathered=True, grace_until=None, notices=())
-    if on_change != "now" or how == "undecided":
-        return Life(rebased, (), ((day, rebased),) if rebased != standing else ())
-    place = held
+    if on_change == "now" and how != "undecided":
+        rebased = _moved(program, rebased, held, facts)
+    if rebased == standing:
+        return Life(standing)
+    place = rank(program.tiers, rebased.tier)
+    kind: Kind = "promotion" if place > held else "demotion"
+    reason = "the program has changed, and everybody is where its rules put them"
+    moved = Transition(kind, day, standing.tier, rebased.tier, reason)
+    return Life(rebased, (moved,) if place != held else (), ((day, rebased),))
+
+
+def _moved(program: Program, standing: Standing, held: int, facts: Facts) -> Standing:
+    """The standing that the present rules give at once."""
+    day, how = facts.day, met(held, facts)
     if how == "above":
-        place = facts.qualifies.bit_length() - 1
-        rebased = reach(program, rebased, place, day)
+        standing = step_up(program, standing, facts.qualified, day)
     elif how == "short":
-        place = ((facts.qualifies | facts.undecided) & ((1 << held) - 1)).bit_length() - 1
-        rebased = replace(
-            rebased,
-            tier=program.tiers[place].id if place >= 0 else None,
-            since=day if place >= 0 else None,
-            promotions=explaining(program, rebased, place),
-        )
-    rebased = replace(
-        rebased,
-        secured_until=secured_through(program.status.term, day) if place >= 0 else None,
+        standing = step_down(program, standing, facts.best_below(held), day)
+    return replace(
+        standing,
+        secured_until=secured_through(program.status.term, day) if standing.tier else None,
         grace_until=None,
         landing_until=None,
         landing_from=None,
         notices=(),
         grandfathered=False,
     )
-    kind: Kind = "promotion" if place > held else "demotion"
-    reason = "the program has changed, and everybody is where its rules put them"
-    moved = Transition(kind, day, standing.tier, rebased.tier, reason)
-    return Life(rebased, (moved,) if place != held else (), ((day, rebased),) if rebased != standing else ())

@@ -36,6 +36,15 @@ class Facts:
     undecided: int = 0
     cycle: int | None = None
 
+    @property
+    def qualified(self) -> int:
+        """The place of the highest tier that is qualified for; -1 for none."""
+        return self.qualifies.bit_length() - 1
+
+    def best_below(self, place: int) -> int:
+        """The place of the highest tier below one that is qualified for, or might be; -1 for none."""
+        return ((self.qualifies | self.undecided) & ((1 << place) - 1)).bit_length() - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Transition:

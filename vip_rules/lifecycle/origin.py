@@ -52,8 +52,3 @@ def undeserved(
     if not explains or promotion.rule != rule_of(program, program.tiers[reached]):
         return None
     return promotion
-
-
-def explaining(program: Program, standing: Standing, place: int) -> tuple[Promotion, ...]:
-    """The promotions without which a standing wouldn't have reached the tier at a place of the ladder."""
-    return tuple(each for each in standing.promotions if rank(program.tiers, each.before) < place)

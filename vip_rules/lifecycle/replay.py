@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Final
 
 from vip_rules.lifecycle.life import Facts, Kind, Life, Transition
-from vip_rules.lifecycle.origin import explaining, rule_of, undeserved
+from vip_rules.lifecycle.origin import undeserved
+from vip_rules.lifecycle.steps import step_down, step_up
 from vip_rules.lifecycle.table import TABLE, met, state_of
 from vip_rules.lifecycle.terms import grace_through, next_year, secured_through
 from vip_rules.localdays import day_date
 from vip_rules.program.program import Program
-from vip_rules.standing import Promotion, Standing, rank
+from vip_rules.standing import Standing, rank
 from vip_rules.wording import day_in_words
 
 NOTHING: Final[Mapping[int, int]] = {}
@@ -134,9 +135,8 @@ class Replay:
         return standing
 
     def _promote(self, standing: Standing, facts: Facts, day: int) -> Standing:
-        place = facts.qualifies.bit_length() - 1
-        reached = reach(self._program, standing, place, day)
-        self._tell("promotion", day, standing.tier, reached.tier, f"qualifies for {self._tiers[place].name}")
+        reached = step_up(self._program, standing, facts.qualified, day)
+        self._tell("promotion", day, standing.tier, reached.tier, f"qualifies for {self._name(reached.tier)}")
         return replace(reached, notices=()) if self._own_tier_counts(reached, day) else reached
 
     def _confirm(self, standing: Standing, day: int) -> Standing:
@@ -173,34 +173,22 @@ class Replay:
 
     def _demote(self, standing: Standing, place: int, facts: Facts, day: int) -> Standing:
         """The demotion, if it lowers nothing or was announced early enough; otherwise grace stays over until it was."""
-        deserved = ((facts.qualifies | facts.undecided) & ((1 << place) - 1)).bit_length() - 1
-        lower = place - 1 if self._status.demotion == "one tier" else deserved
-        lowered = self._lowered(standing, lower, day)
+        lower = place - 1 if self._status.demotion == "one tier" else facts.best_below(place)
+        lowered = step_down(self._program, standing, lower, day)
         before, after = (each.effective(self._tiers, day) for each in (standing, lowered))
         if rank(self._tiers, after) < rank(self._tiers, before):
             warned = self._warned_from(standing)
             if self._status.warn_before and (warned is None or day < warned):
                 return replace(standing, grace_until=day - 1) if standing.grace_until is None else standing
             lowered = replace(lowered, notices=())
+        if landing := self._status.soft_landing:
+            until = landing.lasts.after(day)
+            lowered = replace(lowered, landing_until=until, landing_from=standing.tier)
         reason = f"doesn't qualify for {self._name(standing.tier)}, and no grace is left"
         self._tell("demotion", day, standing.tier, lowered.tier, reason)
         if met(lower, facts) == "short":
             return self._start_grace(lowered, facts, day)
         return lowered
-
-    def _lowered(self, standing: Standing, place: int, day: int) -> Standing:
-        landing = self._status.soft_landing
-        lowered = replace(
-            standing,
-            tier=self._tiers[place].id if place >= 0 else None,
-            since=day if place >= 0 else None,
-            secured_until=None,
-            grace_until=None,
-            promotions=explaining(self._program, standing, place),
-        )
-        if landing is None:
-            return lowered
-        return replace(lowered, landing_until=landing.lasts.after(day), landing_from=standing.tier)
 
     def _own_tier_counts(self, standing: Standing, day: int) -> bool:
         """Whether notices are about the standing's own tier, and not about the pin that counts instead of it."""
@@ -220,32 +208,6 @@ class Replay:
 
     def _name(self, tier: str | None) -> str:
         return next((each.name for each in self._tiers if each.id == tier), "no tier")
-
-
-def reach(program: Program, standing: Standing, place: int, day: int) -> Standing:
-    """The standing of somebody who reaches the tier at a place of the ladder: a term begins, grace and landing end."""
-    tier = program.tiers[place]
-    promotion = Promotion(
-        tier.id,
-        day,
-        rule_of(program, tier),
-        standing.tier,
-        standing.since,
-        standing.highest_tier,
-        standing.secured_until,
-    )
-    return replace(
-        standing,
-        tier=tier.id,
-        since=day,
-        secured_until=secured_through(program.status.term, day),
-        grace_until=None,
-        landing_until=None,
-        landing_from=None,
-        highest_tier=tier.id if place > rank(program.tiers, standing.highest_tier) else standing.highest_tier,
-        promotions=(*standing.promotions, promotion),
-        grandfathered=False,
-    )
 
 
 def _said(day: int) -> str:

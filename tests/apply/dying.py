@@ -1,0 +1,105 @@
+"""A process that syncs, plans or applies, and is killed at a chosen point of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Engine, event
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.pool import Pool
+
+from tests.apply.atelier import Atelier, program
+from vip_rules.adapter import Adapter, Intent, Outcome, Sight
+from vip_rules.plan import read_plan, write_plan
+from vip_rules.store import Page, Shop
+from vip_rules.testing import connect
+
+PLAN: Final = "plan.json"
+POINTS: Final = "points"
+
+
+class Points:
+    """Counts the moments at which a process may die, and dies at the one of a number; 0: at none.
+
+    There is one before each SQL statement, each COMMIT and each call of the store, and one after each COMMIT and each call. The
+    moment after a statement is the one before the next: nothing outside of the process changes between the two.
+    """
+
+    def __init__(self, deadly: int) -> None:
+        self.passed, self._deadly = 0, deadly
+
+    def __call__(self, *_: Any, **__: Any) -> None:
+        self.passed += 1
+        if self.passed == self._deadly:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def around(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def watched(*arguments: Any, **named: Any) -> Any:
+            self()
+            answer = call(*arguments, **named)
+            self()
+            return answer
+
+        return watched
+
+
+class Mortal(Adapter):
+    """An adapter in whose calls the process may die."""
+
+    def __init__(self, inner: Adapter, point: Points) -> None:
+        self.capabilities, self.batch = inner.capabilities, inner.batch
+        self._inner, self._point = inner, point
+
+    def shop(self) -> Shop:
+        found: Shop = self._point.around(self._inner.shop)()
+        return found
+
+    def pages(self, cursor: str | None, *, full: bool, wanted: frozenset[str]) -> Iterator[Page]:
+        for page in self._inner.pages(cursor, full=full, wanted=wanted):
+            self._point()
+            yield page
+
+    def carry_out(self, intents: Sequence[Intent]) -> Sequence[Outcome]:
+        found: Sequence[Outcome] = self._point.around(self._inner.carry_out)(intents)
+        return found
+
+    def look(self, intents: Sequence[Intent]) -> Sequence[Sight]:
+        found: Sequence[Sight] = self._point.around(self._inner.look)(intents)
+        return found
+
+
+def die(address: str, folder: Path, command: str, batch: int, now: datetime, deadly: int) -> None:
+    """Carry out a command with a served store, and die at a point of it. To be called in a process of its own.
+
+    `sync` and `plan` do what they are named for, the plan goes into a file; `apply` applies the plan in it. How many points
+    there were is kept in another file.
+    """
+    atelier = Atelier(folder, store=connect(address), batch=batch, now=now)
+    point = Points(deadly)
+    event.listen(Engine, "before_cursor_execute", point)
+    DefaultDialect.do_commit = point.around(DefaultDialect.do_commit)  # type: ignore[method-assign]
+    mortal: Any = Mortal(atelier.adapter, point)
+    atelier.adapter = mortal
+    match command:
+        case "sync":
+            atelier.sync()
+        case "plan":
+            write_plan(atelier.plan(welcome=True), folder / PLAN)
+        case "apply":
+            atelier.apply(read_plan(folder / PLAN))
+    (folder / POINTS).write_text(str(point.passed))
+
+
+def careless(connection: Any, *_: Any) -> None:
+    """Don't wait for the disk: a process that dies takes nothing with it that it had written."""
+    connection.execute("PRAGMA synchronous=OFF")
+
+
+# Processes are forked once this is loaded: what they all need is read before.
+program()
+event.listen(Pool, "checkout", careless)
