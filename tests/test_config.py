@@ -127,6 +127,7 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
         ),
         (f'plugins_off = "files"\n{MARKET}', "plugins_off: found a text, expected a list"),
         (f"strict = true\n{MARKET}", "strict is not known here: expected one of program, database"),
+        (f'{MARKET}[messages]\nsecret_env = "TOKEN"\n', "[messages] needs file or url"),
         (f"{MARKET}strict = 1\n", "[store] strict: found a whole number, expected true or false"),
     ],
 )

@@ -120,6 +120,8 @@ class _Reader:
             self._problems.append("[messages] url needs a secret that signs: secret_env or secret_file")
         if "url" in messages and "file" in messages:
             self._problems.append("[messages] has file and url: choose one")
+        if "messages" in document and not {"file", "url"} & set(sections["messages"]):
+            self._problems.append("[messages] needs file or url: where do they go?")
         if self._problems:
             raise InvalidConfig("\n".join(f"{self._path}: {problem}" for problem in self._problems))
         return Config(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import polars as pl
@@ -84,6 +84,11 @@ class CustomerEffects:
         self._program, self._recalculation = program, recalculation
         self._day = recalculation.qualifications.as_of
         self._tiers = {tier.id: tier for tier in program.tiers}
+        # There can be hundreds of thousands of members: what is the same for many is made once.
+        self._shared: dict[
+            tuple[str, tuple[int, ...]], tuple[list[str], list[str], list[dict[str, Any]]]
+        ] = {}
+        self._needs: dict[int, dict[str, Any]] = {}
 
     def of(self, decision: Decision) -> Iterator[Effect]:
         """The effects that a customer's standing asks for; none without a tier."""
@@ -93,23 +98,16 @@ class CustomerEffects:
             return
         tier = self._tiers[held]
         benefits = standing.benefits(self._program, self._day)
+        tags, sentences, entitlements = self._carried(tier, benefits)
         status = standing.status(self._day)
         reason = f"{tier.name}, {status}" if status != "member" else tier.name
         yield Effect(
             key=f"customer:{customer}",
             kind="customer",
             customer_id=customer,
-            payload={
-                "tags": self._tags(tier, benefits),
-                "fields": self._fields(customer, standing, tier, benefits),
-            },
+            payload={"tags": tags, "fields": self._fields(customer, standing, tier, sentences)},
             reason=reason,
         )
-        entitlements = [
-            {"type": benefit.type.name, **_arguments(benefit, self._program), "text": self._sentence(benefit)}
-            for benefit in benefits
-            if benefit.type.name not in (*IN_STORE, "store_credit")
-        ]
         if entitlements:
             yield Effect(
                 key=f"entitlements:{customer}",
@@ -118,6 +116,23 @@ class CustomerEffects:
                 payload={"tier": held, "entitlements": entitlements},
                 reason=reason,
             )
+
+    def _carried(
+        self, tier: Tier, benefits: tuple[Benefit, ...]
+    ) -> tuple[list[str], list[str], list[dict[str, Any]]]:
+        """The tags, the benefits in words, and the entitlements of those who have some benefits in a tier."""
+        alike = (tier.id, tuple(map(id, benefits)))
+        if alike not in self._shared:
+            delivered = [each for each in benefits if each.type.name not in (*IN_STORE, "store_credit")]
+            self._shared[alike] = (
+                self._tags(tier, benefits),
+                [self._sentence(benefit) for benefit in benefits],
+                [
+                    {"type": each.type.name, **_arguments(each, self._program), "text": self._sentence(each)}
+                    for each in delivered
+                ],
+            )
+        return self._shared[alike]
 
     def _tags(self, tier: Tier, benefits: Iterable[Benefit]) -> list[str]:
         """The tier's tag, and one for each benefit of the store that is a former tier's."""
@@ -131,9 +146,7 @@ class CustomerEffects:
         )
         return sorted({tier_tag(tier.id), *kept})
 
-    def _fields(
-        self, customer: str, standing: Standing, tier: Tier, benefits: Iterable[Benefit]
-    ) -> dict[str, Any]:
+    def _fields(self, customer: str, standing: Standing, tier: Tier, benefits: list[str]) -> dict[str, Any]:
         above = next_tier(self._program.tiers, tier.id)
         return {
             "tier": tier.id,
@@ -142,7 +155,7 @@ class CustomerEffects:
             "since": _iso(standing.since),
             "secured_until": _iso(standing.secured_until),
             "grace_until": _iso(standing.grace_until),
-            "benefits": [self._sentence(benefit) for benefit in benefits],
+            "benefits": benefits,
             "next_tier": above.id if above else None,
             "next_tier_name": above.name if above else None,
             "progress": [self._step(lack) for lack in self._progress.get(customer, ())],
@@ -167,10 +180,11 @@ class CustomerEffects:
     def _step(self, lack: Lack) -> dict[str, Any]:
         """A part of the progress. Figures of days are left out: they would change every day."""
         need, figure, currency = lack.requirement, lack.figure, self._program.currency
+        if id(need) not in self._needs:
+            wanted = target_in_words(figure, need.comparator, need.target, currency)
+            self._needs[id(need)] = {"metric": figure.key, "needed": f"{figure.phrase}: {wanted}"}
         counted = figure.metric.unit is not Unit.DAYS and lack.gap is not None
-        return {
-            "metric": figure.key,
-            "needed": f"{figure.phrase}: {target_in_words(figure, need.comparator, need.target, currency)}",
+        return self._needs[id(need)] | {
             "missing": lack.gap_in_words(currency) if counted else None,
             "by": _iso(lack.through) if counted else None,
         }
@@ -273,5 +287,6 @@ def _arguments(benefit: Benefit, program: Program) -> dict[str, Any]:
     return written
 
 
+@lru_cache(maxsize=4096)
 def _iso(day: int | None) -> str | None:
     return None if day is None or day >= FOREVER else str(day_date(day))

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vip_rules.adapter import Adapter, Opening
-from vip_rules.channels import Channel, OutgoingFile, SignedPost
 from vip_rules.config import Config, plugins_off, read_config, read_document
 from vip_rules.database.connection import Database
 from vip_rules.localdays import local_day
@@ -20,6 +20,9 @@ from vip_rules.plugins import Catalogue, load_catalogue
 from vip_rules.program.load import load_program
 from vip_rules.program.program import Program
 from vip_rules.rates import Rates
+
+if TYPE_CHECKING:
+    from vip_rules.channels import Channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +110,11 @@ def open_project(path: Path, outside: Outside) -> Iterator[Project]:
 
 def _channels(config: Config, outside: Outside) -> tuple[Channel, ...]:
     """Where messages go besides the store."""
-    settings = config.messages
+    if not (settings := config.messages):
+        return ()
+    # They take long to load, and most commands send nothing.
+    from vip_rules.channels import OutgoingFile, SignedPost
+
     if "file" in settings:
         return (OutgoingFile(Path(settings["file"])),)
-    if "url" in settings:
-        return (SignedPost(settings["url"], settings["secret"], clock=outside.clock),)
-    return ()
+    return (SignedPost(settings["url"], settings["secret"], clock=outside.clock),)

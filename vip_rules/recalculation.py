@@ -298,7 +298,9 @@ class _Recalculation:
             before_it = {customer: before for (customer, _), before in promoted.items()}
             for frame in self._on_days(list(promoted), before_it):
                 looked = facts_of(self._program, frame, trusted_from=self._before.trusted_from)
-                for customer, day, qualifies in looked.select("customer_id", "day", "qualifies").iter_rows():
+                # What nobody can tell of that day takes nothing back.
+                deserved = looked.select("customer_id", "day", pl.col("qualifies") | pl.col("undecided"))
+                for customer, day, qualifies in deserved.iter_rows():
                     found[customer][day] = qualifies
         return found
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, exists, func, select
 
 from vip_rules.canonical import canonical
 from vip_rules.cutpoints import Cut, CutPoints
@@ -58,8 +58,9 @@ def read_standings(
 
     Openings are read of those only who were evaluated on the day `as_of` or later.
     """
-    there = select(customers.c.id).where(customers.c.shop == shop, ~customers.c.gone)
-    query = select(standings).where(standings.c.shop == shop, standings.c.customer_id.in_(there))
+    same = (customers.c.shop == shop) & (customers.c.id == standings.c.customer_id)
+    there = exists().where(same, ~customers.c.gone)
+    query = select(standings).where(standings.c.shop == shop, there)
     if people is not None:
         query = query.where(among(connection, standings.c.customer_id, people))
     present = {former: tier.id for tier in program.tiers for former in tier.was}

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import polars as pl
 from sqlalchemy import ColumnElement, Connection, Select, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from vip_rules.database.connection import PATIENCE, Database
 from vip_rules.database.failure import DatabaseFailed
@@ -89,6 +88,8 @@ def _read(
     database: Database, wanted: Sequence[Wanted], share: Sequence[tuple[int, Select[Any]]]
 ) -> list[tuple[int, pl.DataFrame]]:
     """The frames of some parts, read by one process."""
+    from sqlalchemy.dialects import postgresql, sqlite
+
     dialect = sqlite.dialect() if database.file else postgresql.dialect()  # type: ignore[no-untyped-call]
     queries = [
         str(part.compile(dialect=dialect, compile_kwargs={"literal_binds": True})) for _, part in share
