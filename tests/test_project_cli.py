@@ -12,10 +12,15 @@ from typing import Any
 
 import pytest
 
+from vip_rules import interventions
+from vip_rules.account import standing_by
 from vip_rules.cli import init
+from vip_rules.cli import outbox as cli_outbox
 from vip_rules.cli import project as cli_project
 from vip_rules.cli.main import main
+from vip_rules.ledger import entries_of
 from vip_rules.project import Outside
+from vip_rules.standings import read_standings
 
 TODAY = date(2026, 11, 20)
 NOON = datetime(2026, 11, 20, 17, tzinfo=UTC)
@@ -217,6 +222,22 @@ def test_explain_of_an_earlier_day_tells_what_was_decided_then_beside_todays_dat
     assert shop.data("explain", "finn", "--as-of", "2026-12-02")["pending"] is None
 
 
+def test_the_ledger_leads_to_the_standings_that_are_stored(shop: Shop) -> None:
+    shop.says("pin", "chen", "--tier", "gold", "--until", "2026-12-31", "--reason", "press")
+    shop.apply("2026-12-03")
+    shop.says("pin", "dora", "--tier", "platinum", "--reason", "friend")
+    shop.order("amara", "2026-12-05", "1500.00")
+    shop.apply("2026-12-06")
+    shop.says("unpin", "dora")
+    shop.apply("2027-03-10")
+    with cli_project.opened(Path("vip-rules.toml")) as project, project.database.reading() as connection:
+        stored = read_standings(connection, project.shop, project.program, 0)
+        assert {customer for customer, each in stored.items() if each.standing.tier} > {"dora", "amara"}
+        for customer, each in stored.items():
+            entries = entries_of(connection, project.shop, customer)
+            assert standing_by(project.program, entries) == each.standing
+
+
 def test_who_isnt_there_gets_an_answer(shop: Shop) -> None:
     assert "did you mean 'bruno'?" in shop.refuses("explain", "BRUNO ")
     assert "did you mean 'bruno'?" in shop.refuses("explain", "brunno")
@@ -390,6 +411,10 @@ def refused(shop: Shop, key: str = "customer:bruno", state: str = "refused") -> 
 
 def state_of(shop: Shop, key: str) -> str | None:
     return next((state for (state,) in shop.sql("SELECT state FROM outbox WHERE key = ?", key)), None)
+
+
+def test_the_outbox_knows_all_states() -> None:
+    assert cli_outbox.STATES == interventions.STATES
 
 
 def test_the_outbox_lists_what_waits(shop: Shop) -> None:

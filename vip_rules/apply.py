@@ -6,7 +6,7 @@ a crash, it goes on where it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,9 +16,18 @@ from vip_rules.adapter import ONCE
 from vip_rules.canonical import canonical
 from vip_rules.database.bulk import among, put
 from vip_rules.database.connection import Database
-from vip_rules.database.tables import cut_points, effects, ledger, outbox, recalculations, shops, standings
+from vip_rules.database.tables import (
+    customers,
+    cut_points,
+    effects,
+    ledger,
+    outbox,
+    recalculations,
+    shops,
+    standings,
+)
 from vip_rules.entitlement import Entitlement
-from vip_rules.known import KnownEffects
+from vip_rules.known import KnownEffects, given
 from vip_rules.ledger import Entry, Ledger
 from vip_rules.localdays import day_date, local_day
 from vip_rules.mirror.dirty import clear, clear_until, dirty_among, mark
@@ -32,6 +41,9 @@ from vip_rules.standing import Standing
 from vip_rules.standings import read_before, write_standings
 
 MOVED = "their standing or effects have changed since the plan was made"
+ERASED = "they were erased since the plan was made"
+BY_HAND = "nothing carries out effects of this kind here: do it by hand"
+UNSAID = "there is no channel for messages"
 OTHERWISE = "their orders have changed since the plan was made, and with them what is to be done"
 
 
@@ -176,9 +188,16 @@ class _Storing:
             self._connection, self._shop, self._program, self._plan.as_of, people=list(planned)
         )
         known = KnownEffects.read(self._connection, self._shop, list(planned))
+        once = {change.key for change in self._plan.changes if change.kind in ONCE}
+        used = given(self._connection, self._shop, once)
+        there = self._there(planned)
         for customer, changes in planned.items():
+            if customer not in there:
+                self.stale[customer] = ERASED
+                continue
             stored = before.stored.get(customer)
-            if changes[0].seen != known.seen(customer, stored.standing if stored else None):
+            moved = changes[0].seen != known.seen(customer, stored.standing if stored else None)
+            if moved or any(change.key in used for change in changes):
                 self.stale[customer] = MOVED
         changed = dirty_among(self._connection, self._shop, list(planned), since=self._plan.mirror)
         changed -= set(self.stale)
@@ -189,6 +208,13 @@ class _Storing:
             for customer in changed:
                 if _doing(anew.get(customer, ())) != _doing(planned[customer]):
                     self.stale[customer] = OTHERWISE
+
+    def _there(self, people: Collection[str]) -> set[str]:
+        """Those who weren't redacted since: nothing may be written of the others any more, their ids included."""
+        query = select(customers.c.id).where(
+            customers.c.shop == self._shop, among(self._connection, customers.c.id, people)
+        )
+        return set(self._connection.scalars(query))
 
     def store(self, document: str | None) -> None:
         """Store standings, intents, and what was decided for the ledger."""
@@ -255,17 +281,17 @@ class _Storing:
         self._connection.execute(
             delete(outbox).where(outbox.c.shop == self._shop, among(self._connection, outbox.c.key, keys))
         )
-        rows = [row for change in changes if (row := self._intent(change))]
+        rows = [self._intent(change) for change in changes]
         if rows:
             self._connection.execute(insert(outbox), rows)
         self.intents = len(rows)
 
-    def _intent(self, change: Change) -> dict[str, Any] | None:
-        content, now = change.content, self._means.now()
-        carried = self._means.carrier(change.kind) is not None
-        if not carried and change.kind == "message":
-            return None
-        due = content["due"]
+    def _intent(self, change: Change) -> dict[str, Any]:
+        content, now, due = change.content, self._means.now(), change.content["due"]
+        state, reason = "planned", None
+        if self._means.carrier(change.kind) is None:
+            # A message that nobody carries stands in the ledger; its key is used up, so that it isn't planned again.
+            state, reason = ("withdrawn", UNSAID) if change.kind == "message" else ("parked", BY_HAND)
         return {
             "shop": self._shop,
             "key": change.key,
@@ -273,9 +299,9 @@ class _Storing:
             "action": content["action"],
             "customer_id": change.customer_id,
             "payload": canonical(content["payload"]),
-            "state": "planned" if carried else "parked",
+            "state": state,
             "attempts": 0,
-            "reason": None if carried else "nothing carries out effects of this kind here: do it by hand",
+            "reason": reason,
             "due": None if due is None else local_day(due, self._program.timezone),
             "planned_at": now,
             "changed_at": now,
@@ -295,7 +321,8 @@ class _Storing:
                 key=change.key,
                 says={name: value for name, value in says.items() if name not in dropped},
             )
-        for customer, reason in self.stale.items():
+        for customer in self._left_for_later():
+            reason = self.stale[customer]
             yield Entry(
                 kind="stale", day=plan.as_of, customer_id=customer, says={**program, "reason": reason}
             )
@@ -315,7 +342,7 @@ class _Storing:
                     says={
                         **program,
                         "text": text,
-                        "delivered": "by nobody: there is no channel for messages",
+                        "delivered": f"by nobody: {UNSAID}",
                     },
                 )
         yield Entry(
@@ -352,7 +379,11 @@ class _Storing:
                 connection, self._shop, evaluated, since=plan.mirror
             )
             clear(connection, self._shop, dict.fromkeys(seen, plan.mirror))
-        mark(connection, self._shop, self.stale)
+        mark(connection, self._shop, self._left_for_later())
+
+    def _left_for_later(self) -> list[str]:
+        """Those who are stale, and still there to be looked at again."""
+        return [customer for customer, reason in self.stale.items() if reason != ERASED]
 
 
 def _doing(changes: Iterable[Change]) -> list[tuple[str, Any]]:

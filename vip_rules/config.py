@@ -208,7 +208,7 @@ class _Reader:
 
     def _whole(self, path: str) -> str:
         """A path from the folder of the configuration on."""
-        return str(self._folder / Path(path).expanduser())
+        return str(self._folder.joinpath(Path(path).expanduser()))
 
     def _database(self, url: str) -> str:
         """A URL whose SQLite file is looked for in the folder of the configuration."""

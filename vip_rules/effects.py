@@ -91,16 +91,16 @@ class CustomerEffects:
         self._needs: dict[int, dict[str, Any]] = {}
 
     def of(self, decision: Decision) -> Iterator[Effect]:
-        """The effects that a customer's standing asks for; none without a tier."""
+        """The effects that a customer's standing asks for; none without a tier, but for what a soft landing keeps."""
         standing, customer = decision.standing, decision.customer_id
         held = standing.effective(self._program.tiers, self._day)
-        if held is None:
-            return
-        tier = self._tiers[held]
         benefits = standing.benefits(self._program, self._day)
+        if held is None and not benefits:
+            return
+        tier = None if held is None else self._tiers[held]
         tags, sentences, entitlements = self._carried(tier, benefits)
-        status = standing.status(self._day)
-        reason = f"{tier.name}, {status}" if status != "member" else tier.name
+        status, name = standing.status(self._day), tier.name if tier else "no tier"
+        reason = f"{name}, {status}" if status != "member" else name
         yield Effect(
             key=f"customer:{customer}",
             kind="customer",
@@ -118,10 +118,10 @@ class CustomerEffects:
             )
 
     def _carried(
-        self, tier: Tier, benefits: tuple[Benefit, ...]
+        self, tier: Tier | None, benefits: tuple[Benefit, ...]
     ) -> tuple[list[str], list[str], list[dict[str, Any]]]:
         """The tags, the benefits in words, and the entitlements of those who have some benefits in a tier."""
-        alike = (tier.id, tuple(map(id, benefits)))
+        alike = (tier.id if tier else "", tuple(map(id, benefits)))
         if alike not in self._shared:
             delivered = [each for each in benefits if each.type.name not in (*IN_STORE, "store_credit")]
             self._shared[alike] = (
@@ -134,9 +134,9 @@ class CustomerEffects:
             )
         return self._shared[alike]
 
-    def _tags(self, tier: Tier, benefits: Iterable[Benefit]) -> list[str]:
+    def _tags(self, tier: Tier | None, benefits: Iterable[Benefit]) -> list[str]:
         """The tier's tag, and one for each benefit of the store that is a former tier's."""
-        own = {id(benefit) for benefit in tier.benefits}
+        own = {id(benefit) for benefit in tier.benefits} if tier else set()
         kept = (
             landing_tag(former.id, benefit.type.name)
             for benefit in benefits
@@ -144,13 +144,15 @@ class CustomerEffects:
             for former in self._program.tiers
             if any(benefit is theirs for theirs in former.benefits)
         )
-        return sorted({tier_tag(tier.id), *kept})
+        return sorted({*([tier_tag(tier.id)] if tier else []), *kept})
 
-    def _fields(self, customer: str, standing: Standing, tier: Tier, benefits: list[str]) -> dict[str, Any]:
-        above = next_tier(self._program.tiers, tier.id)
+    def _fields(
+        self, customer: str, standing: Standing, tier: Tier | None, benefits: list[str]
+    ) -> dict[str, Any]:
+        above = next_tier(self._program.tiers, tier.id if tier else None)
         return {
-            "tier": tier.id,
-            "tier_name": tier.name,
+            "tier": tier.id if tier else None,
+            "tier_name": tier.name if tier else None,
             "status": standing.status(self._day),
             "since": _iso(standing.since),
             "secured_until": _iso(standing.secured_until),
@@ -163,11 +165,12 @@ class CustomerEffects:
 
     @cached_property
     def _progress(self) -> dict[str, tuple[Lack, ...]]:
-        """What each customer with a tier lacks to the tier above the one that counts."""
+        """What each customer who has or had a tier lacks to the tier above the one that counts."""
         climbing: dict[str, list[str]] = defaultdict(list)
         for customer, decision in self._recalculation.decisions.items():
-            held = decision.standing.effective(self._program.tiers, self._day)
-            above = None if held is None else next_tier(self._program.tiers, held)
+            above = next_tier(
+                self._program.tiers, decision.standing.effective(self._program.tiers, self._day)
+            )
             if above:
                 climbing[above.id].append(customer)
         found: dict[str, tuple[Lack, ...]] = {}
@@ -212,12 +215,12 @@ class Messages:
                 occasion = "welcome" if first and "welcome" in self._templates else "promotion"
                 if occasion in self._templates:
                     said = f"You are {self._names[after]} now."
-                    yield self._message(decision, occasion, f"{occasion}:{after}:{day}", after, day, said)
+                    yield self._message(decision, occasion, f"{occasion}:{after}:{_iso(day)}", after, day, said)
             elif transition.kind == "demotion":
                 former = self._names.get(transition.before or "", "")
                 said = f"You are no longer {former}" + (f", but {self._names[after]}." if after else ".")
                 held = transition.before or ""
-                yield self._message(decision, "demotion", f"demotion:{held}:{day}", after, day, said)
+                yield self._message(decision, "demotion", f"demotion:{held}:{_iso(day)}", after, day, said)
         if decision.notices and decision.ahead:
             yield self._warning(decision)
 

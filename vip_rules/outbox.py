@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -36,7 +36,10 @@ from vip_rules.database.tables import effects, outbox, shops
 from vip_rules.ledger import Entry, Ledger
 
 MOST_ATTEMPTS: Final = 5
-"""How often an intent is sent before a person is asked."""
+"""How often an intent in doubt is sent before a person is asked."""
+
+ERASED: Final = "{}"
+"""The payload of an intent for somebody who was redacted since."""
 
 LONGEST_WAIT: Final = 60
 """The most seconds to wait for a busy store before the rest is left for later."""
@@ -133,11 +136,11 @@ class _Delivery:
         self._database, self._shop, self._means, self._day = database, shop, means, day
         self._entitled = entitled
         self._report = Delivered()
-        self._busy: dict[str, int] = {}
 
     def run(self) -> Delivered:
         """Resolve what an earlier run left, then send, until nothing moves any more."""
         with self._database.writing() as connection:
+            self._withdraw_erased(connection)
             # Whoever marked these as sent is dead: nobody knows how far they came.
             lost = (outbox.c.shop == self._shop) & (outbox.c.state == "sent")
             reason = "the sending was interrupted"
@@ -155,38 +158,46 @@ class _Delivery:
     # Sending
 
     def _send(self) -> bool:
-        """Send everything that is planned; whether anything was sent."""
+        """Send everything that is planned; whether anything was sent.
+
+        A carrier that asks to come back later gets nothing more until the others are through, and it was waited for.
+        """
         sent = waited = 0
-        self._busy = {}
+        busy: dict[str, int] = {}
         while not self._report.stopped:
-            batch = self._next()
+            batch = self._next(busy)
+            if not batch and not busy:
+                break
             if not batch:
-                wait = min(self._busy.values(), default=None)
-                if wait is None:
-                    break
+                wait = min(busy.values())
                 if waited + wait > LONGEST_WAIT:
                     self._report.stopped = (
                         "the store is busy: call apply again later, and it goes on from here"
                     )
                     break
                 self._means.sleep(wait)
-                waited, self._busy = waited + wait, {}
+                waited, busy = waited + wait, {}
                 continue
             intents = self._claim(batch)
-            if intents:
-                sent += len(intents)
-                self._carry_out(intents)
+            if not intents:
+                continue
+            sent += len(intents)
+            wait = self._carry_out(intents)
+            if wait:
+                carrier = self._carrier(intents[0].kind)
+                busy |= dict.fromkeys(carrier.capabilities, wait)
+            else:
+                waited = 0
         return sent > 0 and not self._report.stopped
 
-    def _next(self) -> list[Row[Any]]:
-        """The next intents that go together: of one carrier, as many as it takes at a time."""
+    def _next(self, busy: Collection[str]) -> list[Row[Any]]:
+        """The next intents that go together: of one carrier, as many as it takes at a time, but of no busy kind."""
+        kinds = [kind for kind in self._means.capabilities if kind not in busy]
         with self._database.reading() as connection:
             query = select(outbox).where(
-                outbox.c.shop == self._shop, outbox.c.state == "planned", outbox.c.attempts < MOST_ATTEMPTS
+                outbox.c.shop == self._shop, outbox.c.state == "planned", outbox.c.kind.in_(kinds)
             )
-            if self._busy:
-                query = query.where(~among(connection, outbox.c.key, list(self._busy)))
-            query = query.where(outbox.c.kind.in_(list(self._means.capabilities))).order_by(outbox.c.number)
+            query = query.order_by(outbox.c.number)
             first = connection.execute(query.limit(1)).first()
             if first is None:
                 return []
@@ -210,24 +221,9 @@ class _Delivery:
             if paused.paused_at is not None:
                 self._report.stopped = f"paused by {paused.paused_by}: vip-rules resume goes on"
                 return []
-            if refused:
-                keys = list(refused)
-                connection.execute(
-                    delete(outbox).where(outbox.c.shop == self._shop, among(connection, outbox.c.key, keys))
-                )
-                self._remember(
-                    connection,
-                    (
-                        self._entry("withdrawn", intent, reason=refused[intent.key])
-                        for intent in intents
-                        if intent.key in refused
-                    ),
-                )
-                self._report.counts["withdrawn"] += len(refused)
-                self._tell(intents, refused)
-            going = self._still_planned(
-                connection, [intent for intent in intents if intent.key not in refused]
-            )
+            planned = self._in_state(connection, intents, ("planned",))
+            self._withdraw(connection, {key: refused[key] for key in refused if key in planned}, intents)
+            going = [intent for intent in intents if intent.key in planned and intent.key not in refused]
             known = self._known(connection, going)
             connection.execute(
                 update(outbox)
@@ -239,14 +235,40 @@ class _Delivery:
             )
         return [_with_known(intent, known.get(intent.key)) for intent in going]
 
-    def _still_planned(self, connection: Connection, intents: Sequence[Intent]) -> list[Intent]:
-        """Those that nobody parked meanwhile."""
+    def _withdraw(
+        self, connection: Connection, refused: Mapping[str, str], intents: Sequence[Intent]
+    ) -> None:
+        """Give up intents to which nobody is entitled any more, each with its reason; their keys are free again."""
+        if not refused:
+            return
+        connection.execute(
+            delete(outbox).where(outbox.c.shop == self._shop, among(connection, outbox.c.key, refused))
+        )
+        withdrawn = [intent for intent in intents if intent.key in refused]
+        self._remember(
+            connection, [self._entry("withdrawn", each, reason=refused[each.key]) for each in withdrawn]
+        )
+        self._report.counts["withdrawn"] += len(withdrawn)
+        self._report.told += [f"{each.key}: not sent: {refused[each.key]}" for each in withdrawn]
+
+    def _in_state(
+        self, connection: Connection, intents: Iterable[Intent], states: Sequence[str]
+    ) -> set[str]:
+        """The keys of those that are in some states still: somebody may have parked or redacted them."""
         keys = [intent.key for intent in intents]
         query = select(outbox.c.key).where(
-            outbox.c.shop == self._shop, outbox.c.state == "planned", among(connection, outbox.c.key, keys)
+            outbox.c.shop == self._shop, outbox.c.state.in_(states), among(connection, outbox.c.key, keys)
         )
-        planned = set(connection.scalars(query))
-        return [intent for intent in intents if intent.key in planned]
+        return set(connection.scalars(query))
+
+    def _withdraw_erased(self, connection: Connection) -> None:
+        """Give up what was under way for redacted customers: nothing is left of it to look for."""
+        erased = (outbox.c.payload == ERASED) & outbox.c.state.in_(("sent", "unknown"))
+        connection.execute(
+            update(outbox)
+            .where(outbox.c.shop == self._shop, erased)
+            .values(state="withdrawn", reason="the customer was redacted")
+        )
 
     def _known(self, connection: Connection, intents: Sequence[Intent]) -> dict[str, Mapping[str, Any]]:
         keys = [intent.key for intent in intents]
@@ -255,42 +277,52 @@ class _Delivery:
         )
         return {key: json.loads(payload) for key, payload in connection.execute(query)}
 
-    def _carry_out(self, intents: list[Intent]) -> None:
+    def _carry_out(self, intents: list[Intent]) -> int:
+        """Have intents carried out, and keep what came of them; gives the seconds to wait if the carrier is busy, else 0."""
         carrier = self._carrier(intents[0].kind)
-        drifted = self._drift(carrier, intents)
+        self._tell_drift(carrier, intents)
         outcomes = carrier.carry_out(intents)
         with self._database.writing() as connection:
-            self._remember(connection, drifted)
             self._settle(connection, list(zip(intents, outcomes, strict=True)))
+        return max((max(each.seconds, 1) for each in outcomes if isinstance(each, RetryAfter)), default=0)
 
-    def _drift(self, carrier: Carrier, intents: Sequence[Intent]) -> list[Entry]:
-        """What was changed by hand in the store, of what is about to be changed: it is overwritten, but not in silence."""
+    def _tell_drift(self, carrier: Carrier, intents: Sequence[Intent]) -> None:
+        """Tell what was changed by hand, of what is about to be changed: it is overwritten, but not in silence."""
         readable = [
             intent
             for intent in intents
             if intent.known is not None and carrier.capabilities[intent.kind].readable
         ]
         if not readable:
-            return []
-        found = []
+            return
+        found: dict[str, Entry] = {}
         for intent, sight in zip(readable, carrier.look(readable), strict=True):
             actual = sight.payload if isinstance(sight, Found) else None
             if isinstance(sight, Unreadable) or actual == intent.known or actual == intent.payload:
                 continue
-            found.append(self._entry("drift", intent, expected=intent.known, found=actual))
+            found[intent.key] = self._entry("drift", intent, expected=intent.known, found=actual)
             what = "is gone" if actual is None else "was changed"
             self._report.told.append(
                 f"{intent.key}: {what} in the store by hand; it is put as the plan has it"
             )
             self._report.counts["drift"] += 1
-        return found
+        if found:
+            # Before it is overwritten: whoever goes on after a crash no longer sees it.
+            with self._database.writing() as connection:
+                there = self._in_state(connection, readable, ("sent",))
+                self._remember(connection, [found[key] for key in found if key in there])
 
     # Outcomes
 
     def _settle(self, connection: Connection, outcomes: Sequence[tuple[Intent, Outcome]]) -> None:
-        """Keep what came of intents."""
+        """Keep what came of intents; nothing of a customer who was redacted while they were under way."""
+        there = self._in_state(connection, [intent for intent, _ in outcomes], ("sent", "unknown"))
+        if len(there) < len(outcomes):
+            self._withdraw_erased(connection)
         entries = []
         for intent, outcome in outcomes:
+            if intent.key not in there:
+                continue
             match outcome:
                 case Confirmed(reference):
                     hold(connection, self._shop, intent, reference, self._means.now())
@@ -302,17 +334,20 @@ class _Delivery:
                 case Unknown(reason):
                     state = "unknown"
                     entries.append(self._entry("unknown", intent, reason=reason))
-                case RetryAfter(seconds, reason):
-                    state = "planned"
-                    self._busy[intent.key] = max(seconds, 1)
+                case RetryAfter(_, reason):
+                    # It counts as no attempt: what is in doubt is sent so often, what the store was too busy for as often as need be.
+                    self._mark(connection, intent, "planned", reason, attempts=outbox.c.attempts - 1)
+                    continue
             self._mark(connection, intent, state, reason)
         self._remember(connection, entries)
 
-    def _mark(self, connection: Connection, intent: Intent, state: str, reason: str | None) -> None:
+    def _mark(
+        self, connection: Connection, intent: Intent, state: str, reason: str | None, **more: Any
+    ) -> None:
         connection.execute(
             update(outbox)
             .where(outbox.c.shop == self._shop, outbox.c.key == intent.key)
-            .values(state=state, reason=reason, changed_at=self._means.now())
+            .values(state=state, reason=reason, changed_at=self._means.now(), **more)
         )
         if state != "planned":
             self._report.counts[state] += 1
@@ -370,11 +405,6 @@ class _Delivery:
 
     def _remember(self, connection: Connection, entries: Iterable[Entry]) -> None:
         Ledger(connection, self._shop, self._means.now(), self._means.entropy).append(entries)
-
-    def _tell(self, intents: Iterable[Intent], refused: Mapping[str, str]) -> None:
-        for intent in intents:
-            if intent.key in refused:
-                self._report.told.append(f"{intent.key}: not sent: {refused[intent.key]}")
 
     def _carrier(self, kind: str) -> Carrier:
         carrier = self._means.carrier(kind)

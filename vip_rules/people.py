@@ -71,7 +71,7 @@ def _nearest(connection: Connection, shop: int, customer_id: str) -> str | None:
     same: str | None = connection.scalar(there.where(func.lower(table.id) == typed.lower()).limit(1))
     if same is not None:
         return same
-    near = get_close_matches(typed, list(_neighbours(connection, there, typed)), n=1, cutoff=0.7)
+    near = get_close_matches(typed, list(_neighbours(connection, there, typed)), n=1, cutoff=0.7)  # not money
     return near[0] if near else None
 
 

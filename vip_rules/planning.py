@@ -51,7 +51,9 @@ def make_plan(
 ) -> Plan:
     """What would change by a day. Raises PlanRefused where no sensible plan can be made."""
     with database.reading() as connection:
-        return Planning(database, connection, shop, program, request).plan(capabilities)
+        planning = Planning(database, connection, shop, program, request)
+        planning.check_beginning()
+        return planning.plan(capabilities)
 
 
 class Planning:
@@ -118,6 +120,13 @@ class Planning:
         )
 
     # What is refused
+
+    def check_beginning(self) -> None:
+        """Refuse some people where everybody begins anew: those who come after them would be taken for late comers."""
+        if self._request.customers is None or not (self._row.enrolled_on is None or self._takes_over):
+            return
+        begins = "nobody has a standing yet" if self._row.enrolled_on is None else "the program has changed"
+        raise PlanRefused(f"{begins}, which concerns everybody: plan everybody first")
 
     def _check_day(self) -> None:
         applied = self._row.last_applied
@@ -304,13 +313,13 @@ def what_of(kind: str, payload: Mapping[str, Any]) -> str:
     """The group of an effect: what is alike is counted together."""
     match kind:
         case "customer":
-            return f"tags and fields of {payload['fields']['tier_name']}"
+            return f"tags and fields of {payload['fields']['tier_name'] or 'no tier'}"
         case "store_credit":
             return f"{payload['amount']} {payload['currency']} store credit ({payload['occasion']})"
         case "message":
             return f"message {payload['template']}"
         case "entitlements":
-            return f"entitlements of {payload['tier']}"
+            return f"entitlements of {payload['tier'] or 'no tier'}"
         case _:
             return f"{kind.replace('_', ' ')} of {payload.get('tier', '')}".strip()
 

@@ -30,7 +30,9 @@ def limits(
 def _too_many_demotions(
     connection: Connection, shop: int, program: Program, as_of: int, changes: list[Change]
 ) -> Iterator[Limit]:
-    """Who is lower at the day's end than at its start, of those who were members then."""
+    """Who is lower at the day's end than at its start, of those who were members then; if the plan lowers anybody."""
+    if not any(_lowers(change, program) for change in changes):
+        return
     start: dict[str, str | None] = {}
     end: dict[str, str | None] = {}
     present = {former: tier.id for tier in program.tiers for former in tier.was}
@@ -61,6 +63,14 @@ def _too_many_demotions(
             says=f"{demoted:,} demotions on {day_date(as_of)} ({share} of the {members:,} members at its start) are more than "
             f"max_demotions allows: {allowed.demotion_count:,} and {_percent(allowed.demotion_percent)}",
         )
+
+
+def _lowers(change: Change, program: Program) -> bool:
+    """Whether a change leaves somebody with less than they had at the day's start."""
+    if change.kind != "standing":
+        return False
+    after, opening = (change.content.get(name, {}).get("tier") for name in ("after", "opening"))
+    return bool(change.content.get("closed")) or rank(program.tiers, after) < rank(program.tiers, opening)
 
 
 def _too_much_credit(

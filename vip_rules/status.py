@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
@@ -20,7 +20,7 @@ from vip_rules.program.program import Program
 from vip_rules.standings import read_standings
 from vip_rules.switch import Pause, pause_of
 
-STATUSES = ("pinned", "grace", "landing", "secured", "member")
+STATUSES: Final = ("pinned", "grace", "landing", "secured", "member")
 """What is shown of those with a tier, the first that applies."""
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
@@ -222,6 +224,11 @@ class Atelier:
         """Where the ledger's chain doesn't verify."""
         with self.database.reading() as connection:
             return [f"{found.seq} {found.what}" for found in breaks(connection, self.shop)]
+
+    def dump(self) -> str:
+        """All that the database holds, as SQL."""
+        with closing(sqlite3.connect(self.folder / "vip.db")) as connection:
+            return "\n".join(connection.iterdump())
 
     def row(self) -> Any:
         with self.database.reading() as connection:

@@ -51,8 +51,9 @@ def atelier(opened: Opened) -> Atelier:
 
 @pytest.fixture
 def running(atelier: Atelier) -> Atelier:
-    """The same, with its members enrolled and everything carried out."""
+    """The same a day later, its members enrolled and everything carried out."""
     atelier.apply()
+    atelier.clock.advance(days=1)
     return atelier
 
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.pool import Pool
 
 from tests.apply.atelier import Atelier, program
-from vip_rules.adapter import Adapter, Intent, Outcome, Sight
 from vip_rules.plan import read_plan, write_plan
-from vip_rules.store import Page, Shop
-from vip_rules.testing import connect
+from vip_rules.testing import MemoryStore, connect
 
 PLAN: Final = "plan.json"
 POINTS: Final = "points"
@@ -48,29 +46,14 @@ class Points:
         return watched
 
 
-class Mortal(Adapter):
-    """An adapter in whose calls the process may die."""
+class Mortal:
+    """A store during whose calls the process may die."""
 
-    def __init__(self, inner: Adapter, point: Points) -> None:
-        self.capabilities, self.batch = inner.capabilities, inner.batch
-        self._inner, self._point = inner, point
+    def __init__(self, store: MemoryStore, point: Points) -> None:
+        self._store, self._point = store, point
 
-    def shop(self) -> Shop:
-        found: Shop = self._point.around(self._inner.shop)()
-        return found
-
-    def pages(self, cursor: str | None, *, full: bool, wanted: frozenset[str]) -> Iterator[Page]:
-        for page in self._inner.pages(cursor, full=full, wanted=wanted):
-            self._point()
-            yield page
-
-    def carry_out(self, intents: Sequence[Intent]) -> Sequence[Outcome]:
-        found: Sequence[Outcome] = self._point.around(self._inner.carry_out)(intents)
-        return found
-
-    def look(self, intents: Sequence[Intent]) -> Sequence[Sight]:
-        found: Sequence[Sight] = self._point.around(self._inner.look)(intents)
-        return found
+    def __getattr__(self, method: str) -> Any:
+        return self._point.around(getattr(self._store, method))
 
 
 def die(address: str, folder: Path, command: str, batch: int, now: datetime, deadly: int) -> None:
@@ -79,12 +62,11 @@ def die(address: str, folder: Path, command: str, batch: int, now: datetime, dea
     `sync` and `plan` do what they are named for, the plan goes into a file; `apply` applies the plan in it. How many points
     there were is kept in another file.
     """
-    atelier = Atelier(folder, store=connect(address), batch=batch, now=now)
     point = Points(deadly)
+    store = cast(MemoryStore, Mortal(connect(address), point))
+    atelier = Atelier(folder, store=store, batch=batch, now=now)
     event.listen(Engine, "before_cursor_execute", point)
     DefaultDialect.do_commit = point.around(DefaultDialect.do_commit)  # type: ignore[method-assign]
-    mortal: Any = Mortal(atelier.adapter, point)
-    atelier.adapter = mortal
     match command:
         case "sync":
             atelier.sync()

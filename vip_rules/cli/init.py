@@ -35,12 +35,12 @@ def command(folder: Path, as_json: bool) -> None:
     Everything works at once. Nothing is overwritten: if a file is there already, nothing is made.
     """
     files = dict(_files(today()))
-    if there := [name for name in files if (folder / name).exists()]:
+    if there := [name for name in files if folder.joinpath(name).exists()]:
         raise AlreadyThere(
             f"{folder}: {', '.join(there)} is there already, and nothing was made: name another folder"
         )
     for name, text in files.items():
-        path = folder / name
+        path = folder.joinpath(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     if as_json:
@@ -61,7 +61,7 @@ def _files(day: date) -> Iterator[tuple[str, str]]:
     from vip_rules.program.schema import cases_schema, program_schema
 
     for name in ("vip-rules.toml", "program.json", "program.cases.json"):
-        yield name, (FOLDER / name).read_text("utf-8")
+        yield name, FOLDER.joinpath(name).read_text("utf-8")
     yield "program.schema.json", _written(program_schema(load_catalogue()))
     yield "cases.schema.json", _written(cases_schema())
     for path in sorted((FOLDER / "store").iterdir()):

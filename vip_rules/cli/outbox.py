@@ -21,7 +21,14 @@ SHOWN: Final = 50
 """So many are shown as text; --json has all."""
 
 
-@click.group("outbox")
+class _InOrder(click.Group):
+    """Commands in the order in which they are written down here."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group("outbox", cls=_InOrder)
 def command() -> None:
     """Show what is on its way into the store, and decide about what doesn't get there by itself.
 
@@ -30,7 +37,7 @@ def command() -> None:
     """
 
 
-@command.command("list")
+@command.command("list", short_help="List effects with their states and reasons.")
 @click.option("--state", type=click.Choice(STATES), help="Only those; by default all that haven't ended.")
 @click.option("--customer", metavar="ID", help="Only those of a customer.")
 @with_config
@@ -92,7 +99,7 @@ def retry(
     _told(as_json, done, "planned", "planned again; the next vip-rules apply sends them")
 
 
-@command.command("park")
+@command.command("park", short_help="Set effects aside, so that they aren't sent.")
 @click.argument("keys", metavar="KEY…", nargs=-1, required=True)
 @click.option("--reason", required=True, metavar="TEXT", help="Why; it stands in the ledger.")
 @with_by
@@ -105,7 +112,7 @@ def park(keys: tuple[str, ...], reason: str, by: str | None, config: Path, as_js
     _told(as_json, done, "parked", "parked")
 
 
-@command.command("confirm")
+@command.command("confirm", short_help="Note that something is done.")
 @click.argument("key")
 @click.option("--reference", metavar="TEXT", help="The store's own name for it.")
 @with_by
@@ -118,7 +125,7 @@ def confirm(key: str, reference: str | None, by: str | None, config: Path, as_js
     _told(as_json, [key], "confirmed", "noted as done")
 
 
-@command.command("drop")
+@command.command("drop", short_help="Give something up.")
 @click.argument("key")
 @click.option("--reason", required=True, metavar="TEXT", help="Why; it stands in the ledger.")
 @with_by
