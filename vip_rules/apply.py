@@ -42,9 +42,9 @@ from vip_rules.standings import read_before, write_standings
 
 MOVED = "their standing or effects have changed since the plan was made"
 ERASED = "they were erased since the plan was made"
+OTHERWISE = "their orders have changed since the plan was made, and with them what is to be done"
 BY_HAND = "nothing carries out effects of this kind here: do it by hand"
 UNSAID = "there is no channel for messages"
-OTHERWISE = "their orders have changed since the plan was made, and with them what is to be done"
 
 
 class ConfirmationNeeded(PlanRefused):

@@ -97,7 +97,7 @@ class _Reader:
 
     def __init__(self, path: Path, environment: Mapping[str, str]) -> None:
         self._path, self._environment = path, environment
-        self._folder = path.resolve().parent
+        self._folder = path.parent
         self._problems: list[str] = []
 
     def config(self, document: Mapping[str, Any], adapters: Mapping[str, AdapterType]) -> Config:

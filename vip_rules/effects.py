@@ -215,7 +215,9 @@ class Messages:
                 occasion = "welcome" if first and "welcome" in self._templates else "promotion"
                 if occasion in self._templates:
                     said = f"You are {self._names[after]} now."
-                    yield self._message(decision, occasion, f"{occasion}:{after}:{_iso(day)}", after, day, said)
+                    yield self._message(
+                        decision, occasion, f"{occasion}:{after}:{_iso(day)}", after, day, said
+                    )
             elif transition.kind == "demotion":
                 former = self._names.get(transition.before or "", "")
                 said = f"You are no longer {former}" + (f", but {self._names[after]}." if after else ".")
@@ -239,7 +241,7 @@ class Messages:
         data = {
             "until": _iso(ahead.day - 1),
             "then": ahead.after,
-            "keep": [lack.record(currency) | {"by": _iso(ahead.day - 1)} for lack in decision.keep],
+            "keep": [lack.record(currency) for lack in decision.keep],
         }
         shortest = decision.notices[-1]
         name = f"demotion_warning:{ahead.before}:{_iso(ahead.day)}:{shortest.before}"

@@ -121,7 +121,7 @@ class Interventions:
             rows = self._rows(connection, [key])
             self._check(rows, ASIDE)
             for row in rows:
-                hold(connection, self._shop, intent_of(row), reference, self._hand.at)
+                hold(connection, self._shop, [(intent_of(row), reference)], self._hand.at)
             self._move(connection, rows, "confirmed", "confirmed", None, reference=reference)
 
     def drop(self, key: str, reason: str) -> bool:

@@ -161,7 +161,7 @@ def breaks(connection: Connection, shop: int) -> Iterator[Break]:
     ).mappings():
         if row["seq"] != expected:
             yield Break(expected, "is missing")
-        if row["payload"] is not None and digest(row["salt"], row["payload"]) != row["digest"]:
+        if row["payload"] is not None and digest(row["salt"] or "", row["payload"]) != row["digest"]:
             yield Break(row["seq"], "says something else than it did")
         elif row["payload"] is not None and _named(row) != (row["customer_id"], row["key"]):
             yield Break(row["seq"], "was given to another customer")

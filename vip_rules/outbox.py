@@ -33,7 +33,7 @@ from vip_rules.canonical import canonical
 from vip_rules.database.bulk import among, put
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import effects, outbox, shops
-from vip_rules.ledger import Entry, Ledger
+from vip_rules.ledger import Entry, Kind, Ledger
 
 MOST_ATTEMPTS: Final = 5
 """How often an intent in doubt is sent before a person is asked."""
@@ -202,13 +202,10 @@ class _Delivery:
             if first is None:
                 return []
             carrier = self._carrier(first.kind)
-            rows = connection.execute(query.where(outbox.c.number >= first.number).limit(carrier.batch)).all()
-        together = []
-        for row in rows:
-            if self._carrier(row.kind) is not carrier:
-                break
-            together.append(row)
-        return together
+            together = [kind for kind in kinds if self._means.carrier(kind) is carrier]
+            return list(
+                connection.execute(query.where(outbox.c.kind.in_(together)).limit(carrier.batch)).all()
+            )
 
     def _claim(self, rows: Sequence[Row[Any]]) -> list[Intent]:
         """Mark intents as sent before they are, but for those that nobody is entitled to any more."""
@@ -251,9 +248,7 @@ class _Delivery:
         self._report.counts["withdrawn"] += len(withdrawn)
         self._report.told += [f"{each.key}: not sent: {refused[each.key]}" for each in withdrawn]
 
-    def _in_state(
-        self, connection: Connection, intents: Iterable[Intent], states: Sequence[str]
-    ) -> set[str]:
+    def _in_state(self, connection: Connection, intents: Iterable[Intent], states: Sequence[str]) -> set[str]:
         """The keys of those that are in some states still: somebody may have parked or redacted them."""
         keys = [intent.key for intent in intents]
         query = select(outbox.c.key).where(
@@ -319,40 +314,51 @@ class _Delivery:
         there = self._in_state(connection, [intent for intent, _ in outcomes], ("sent", "unknown"))
         if len(there) < len(outcomes):
             self._withdraw_erased(connection)
-        entries = []
+        alike: dict[tuple[Kind, str | None], list[Intent]] = {}
+        held: list[tuple[Intent, str | None]] = []
+        entries: list[Entry] = []
+        busy: dict[str, list[Intent]] = {}
         for intent, outcome in outcomes:
             if intent.key not in there:
                 continue
             match outcome:
                 case Confirmed(reference):
-                    hold(connection, self._shop, intent, reference, self._means.now())
-                    state, reason = "confirmed", None
+                    held.append((intent, reference))
+                    alike.setdefault(("confirmed", None), []).append(intent)
                     entries.append(self._entry("confirmed", intent, reference=reference))
-                case Refused(reason):
-                    state = "refused"
-                    entries.append(self._entry("refused", intent, reason=reason))
-                case Unknown(reason):
-                    state = "unknown"
-                    entries.append(self._entry("unknown", intent, reason=reason))
+                case Refused(reason) | Unknown(reason):
+                    became: Kind = "refused" if isinstance(outcome, Refused) else "unknown"
+                    alike.setdefault((became, reason), []).append(intent)
+                    entries.append(self._entry(became, intent, reason=reason))
                 case RetryAfter(_, reason):
-                    # It counts as no attempt: what is in doubt is sent so often, what the store was too busy for as often as need be.
-                    self._mark(connection, intent, "planned", reason, attempts=outbox.c.attempts - 1)
-                    continue
-            self._mark(connection, intent, state, reason)
+                    busy.setdefault(reason, []).append(intent)
+        hold(connection, self._shop, held, self._means.now())
+        for (state, told), intents in alike.items():
+            self._mark(connection, intents, state, told)
+        for reason, intents in busy.items():
+            # No attempt: what is in doubt is sent so often, what the store was too busy for as often as need be.
+            self._mark(connection, intents, "planned", reason, attempts=outbox.c.attempts - 1)
         self._remember(connection, entries)
 
     def _mark(
-        self, connection: Connection, intent: Intent, state: str, reason: str | None, **more: Any
+        self,
+        connection: Connection,
+        intents: Sequence[Intent],
+        state: str,
+        reason: str | None,
+        **more: Any,
     ) -> None:
+        """Put intents into a state, all for one reason."""
+        keys = [intent.key for intent in intents]
         connection.execute(
             update(outbox)
-            .where(outbox.c.shop == self._shop, outbox.c.key == intent.key)
+            .where(outbox.c.shop == self._shop, among(connection, outbox.c.key, keys))
             .values(state=state, reason=reason, changed_at=self._means.now(), **more)
         )
         if state != "planned":
-            self._report.counts[state] += 1
+            self._report.counts[state] += len(keys)
         if state in ("refused", "unknown", "parked"):
-            self._report.told.append(f"{intent.key}: {state}: {reason}")
+            self._report.told += [f"{key}: {state}: {reason}" for key in keys]
 
     # Unknown outcomes
 
@@ -378,7 +384,7 @@ class _Delivery:
             reference = sight.reference if isinstance(sight, Found) else None
             self._settle(connection, [(intent, Confirmed(reference))])
         elif capability.idempotent and row.attempts < MOST_ATTEMPTS:
-            self._mark(connection, intent, "planned", "sent again: it wasn't found in the store")
+            self._mark(connection, [intent], "planned", "sent again: it wasn't found in the store")
         elif isinstance(sight, Unreadable):
             self._report.told.append(f"{intent.key}: still unknown: {sight.reason}")
         else:
@@ -387,7 +393,7 @@ class _Delivery:
             )
 
     def _park(self, connection: Connection, intent: Intent, reason: str) -> None:
-        self._mark(connection, intent, "parked", reason)
+        self._mark(connection, [intent], "parked", reason)
         self._remember(connection, [self._entry("parked", intent, reason=reason)])
 
     # The ledger
@@ -421,15 +427,26 @@ def _is_done(intent: Intent, sight: Sight) -> bool:
     return isinstance(sight, Found) and sight.payload == intent.payload
 
 
-def hold(connection: Connection, shop: int, intent: Intent, reference: str | None, at: int) -> None:
-    """Know from now on, an instant in microseconds since 1970, that the store holds what an intent asked for."""
-    if intent.kind in ONCE:
-        return
-    if intent.action == "remove":
-        connection.execute(delete(effects).where(effects.c.shop == shop, effects.c.key == intent.key))
-        return
-    held = (intent.kind, intent.customer_id, canonical(intent.payload), reference, at)
-    put(connection, effects, [(shop, intent.key, *held)])
+def hold(connection: Connection, shop: int, confirmed: Iterable[tuple[Intent, str | None]], at: int) -> None:
+    """Know from now on, an instant in microseconds since 1970, that the store holds what intents asked for.
+
+    Each comes with the store's reference. What happens once isn't held.
+    """
+    states = [(intent, reference) for intent, reference in confirmed if intent.kind not in ONCE]
+    removed = [intent.key for intent, _ in states if intent.action == "remove"]
+    if removed:
+        connection.execute(
+            delete(effects).where(effects.c.shop == shop, among(connection, effects.c.key, removed))
+        )
+    put(
+        connection,
+        effects,
+        (
+            (shop, each.key, each.kind, each.customer_id, canonical(each.payload), reference, at)
+            for each, reference in states
+            if each.action == "put"
+        ),
+    )
 
 
 def intent_of(row: Row[Any]) -> Intent:

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from vip_rules.adapter import KINDS
 from vip_rules.canonical import canonical, digest
 from vip_rules.errors import VipRulesError
 from vip_rules.lifecycle import OnChange
@@ -18,6 +19,18 @@ from vip_rules.localdays import day_date, day_number
 from vip_rules.outfiles import written_whole
 
 Sign = Literal["+", "~", "-"]
+
+RISING: Final = (
+    "enrolment",
+    "promotion",
+    "next term",
+    "grace",
+    "notice",
+    "landing",
+    "demotion",
+    "revocation",
+)
+"""How the groups of standings begin, in the order in which they are told; others follow."""
 
 SHORT: Final = 8
 """How much of a plan's hash names it."""
@@ -122,11 +135,21 @@ class Plan:
         return Counter(f"{change.sign} {change.what}" for change in self.changes)
 
     def groups(self) -> Iterator[tuple[str, list[Change]]]:
-        """The changes that are alike, group by group, in the order of the plan."""
+        """The changes that are alike, group by group: standings before effects, what rises before what falls."""
         found: dict[str, list[Change]] = {}
         for change in self.changes:
             found.setdefault(f"{change.sign} {change.what}", []).append(change)
-        yield from found.items()
+
+        def place(group: tuple[str, list[Change]]) -> tuple[int, int, str]:
+            what, changes = group
+            beginning = next(
+                (n for n, each in enumerate(RISING) if changes[0].what.startswith(each)), len(RISING)
+            )
+            kinds = ("standing", *KINDS)
+            kind = kinds.index(changes[0].kind) if changes[0].kind in kinds else len(kinds)
+            return kind, beginning, what[2:] + what[0]
+
+        yield from sorted(found.items(), key=place)
 
     def summary(self) -> dict[str, Any]:
         """How much is added, changed and removed, and of what."""

@@ -339,13 +339,15 @@ class _Recalculation:
         return given, ahead, self._what_keeps(falls)
 
     def _what_keeps(self, falls: Sequence[tuple[str, int]]) -> dict[str, tuple[Lack, ...]]:
-        """What each customer would lack on the day of their fall if they ordered nothing more."""
+        """What each customer would lack on the day of their fall if they ordered nothing more; it counts by the day before."""
         found: dict[str, tuple[Lack, ...]] = {}
+        last = {customer: day - 1 for customer, day in falls}
         for frame in self._on_days(falls, self._standings):
             for tier in self._program.tiers:
                 of_tier = [customer for customer, _ in falls if self._standings[customer].tier == tier.id]
                 part = frame.filter(pl.col("customer_id").is_in(of_tier))
-                found |= lacks(tier.keep or tier.qualify, part)
+                for customer, lacking in lacks(tier.keep or tier.qualify, part).items():
+                    found[customer] = tuple(replace(lack, through=last[customer]) for lack in lacking)
         return found
 
     def _may_fall(self, standing: Standing, horizon: int) -> bool:

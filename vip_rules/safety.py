@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import datetime, time
 from decimal import Decimal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from vip_rules.database.tables import outbox, standings
 from vip_rules.localdays import day_date, day_number
@@ -35,7 +35,7 @@ def _too_many_demotions(
         return
     start: dict[str, str | None] = {}
     end: dict[str, str | None] = {}
-    present = {former: tier.id for tier in program.tiers for former in tier.was}
+    present: dict[str | None, str] = {former: tier.id for tier in program.tiers for former in tier.was}
     query = select(standings.c.customer_id, standings.c.day, standings.c.tier, standings.c.opening)
     for row in connection.execute(query.where(standings.c.shop == shop)):
         tier = present.get(row.tier, row.tier)
@@ -76,24 +76,26 @@ def _lowers(change: Change, program: Program) -> bool:
 def _too_much_credit(
     connection: Connection, shop: int, program: Program, as_of: int, changes: list[Change]
 ) -> Iterator[Limit]:
-    """The credits of the plan with those that were planned before in the same day or month."""
+    """The credits of the plan with those that fell due, or were planned, in the same day or month before."""
     allowed = program.guardrails.max_credit
     if allowed is None:
         return
     today = day_date(as_of)
-    first = as_of if allowed.per == "day" else day_number(today.replace(day=1))
+    first = today if allowed.per == "day" else today.replace(day=1)
+    midnight = datetime.combine(first, time(), program.timezone)
     before = select(outbox.c.payload).where(
         outbox.c.shop == shop,
         outbox.c.kind == "store_credit",
-        outbox.c.due >= first,
+        or_(
+            outbox.c.due >= day_number(first),
+            outbox.c.planned_at >= int(midnight.timestamp()) * 1_000_000,  # not money
+        ),
         outbox.c.state.not_in(("refused", "withdrawn")),
     )
-    amounts = [Decimal(json.loads(payload)["amount"]) for payload in connection.scalars(before)]
+    # What a redacted customer was given is known no longer.
+    amounts = [Decimal(json.loads(payload).get("amount", 0)) for payload in connection.scalars(before)]
     planned = [
-        Decimal(change.content["payload"]["amount"])
-        for change in changes
-        if change.kind == "store_credit"
-        and day_number(date.fromisoformat(change.content["payload"]["day"])) >= first
+        Decimal(change.content["payload"]["amount"]) for change in changes if change.kind == "store_credit"
     ]
     total = sum((program.currency.minor(amount) for amount in (*amounts, *planned)), 0)
     if planned and total > allowed.amount:

@@ -220,6 +220,12 @@ class Atelier:
             query = select(ledger.c.payload).where(ledger.c.shop == self.shop, ledger.c.kind == kind)
             return [json.loads(text) for text in connection.scalars(query.order_by(ledger.c.seq))]
 
+    def remembered_all(self) -> list[dict[str, Any] | None]:
+        """What all entries of the ledger say, in their order; None for those that were redacted."""
+        with self.database.reading() as connection:
+            query = select(ledger.c.payload).where(ledger.c.shop == self.shop).order_by(ledger.c.seq)
+            return [None if text is None else json.loads(text) for text in connection.scalars(query)]
+
     def breaks(self) -> list[str]:
         """Where the ledger's chain doesn't verify."""
         with self.database.reading() as connection:

@@ -87,7 +87,11 @@ def effects(shop: Shop, day: int | str) -> dict[str, Effect]:
 
 
 def messages(
-    shop: Shop, day: int | str, people: Mapping[str, Mapping[str, Any]] | None = None, *, welcome: bool = False
+    shop: Shop,
+    day: int | str,
+    people: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    welcome: bool = False,
 ) -> list[Effect]:
     """What customers are told on a day; the evaluation is kept."""
     recalculation = shop.evaluate(day)

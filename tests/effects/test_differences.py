@@ -24,9 +24,7 @@ SILVER, GOLD = DOCUMENT["tiers"]
 
 
 def told(plan: Plan, kind: str | None = None) -> list[tuple[str, str, str]]:
-    return [
-        (each.sign, each.key, each.reason) for each in plan.changes if kind is None or each.kind == kind
-    ]
+    return [(each.sign, each.key, each.reason) for each in plan.changes if kind is None or each.kind == kind]
 
 
 def signs(plan: Plan) -> dict[str, str]:
@@ -110,7 +108,11 @@ def test_what_was_refused_is_not_asked_again_until_something_else_is_desired(ope
     shop.store.put_customer(customer("ann"))
     shop.store.put_order(order("ann", 300, key="a"))
     shop.sync()
-    shop.faults.add(Fault.REFUSED, "carry_out", when=lambda call: call.intent.key == "customer:ann")
+    shop.faults.add(
+        Fault.REFUSED,
+        "carry_out",
+        when=lambda call: call.intent is not None and call.intent.key == "customer:ann",
+    )
     shop.apply()
     assert shop.intents()["customer:ann"] == "refused"
 
@@ -128,7 +130,9 @@ def test_what_people_have_to_do_is_parked_once(opened: Opened) -> None:
     shop.store.put_order(order("ann", 600))
     shop.sync()
     plan = shop.plan()
-    assert [(gap.kind, gap.changes) for gap in plan.gaps if gap.kind == "entitlements"] == [("entitlements", 1)]
+    assert [(gap.kind, gap.changes) for gap in plan.gaps if gap.kind == "entitlements"] == [
+        ("entitlements", 1)
+    ]
 
     shop.apply(plan)
 
@@ -185,7 +189,9 @@ def test_a_tier_that_is_held_and_vanished_refuses_the_plan(running: Atelier) -> 
 
 
 @pytest.mark.parametrize("on_change", ["now", "next-check", "keep-existing"])
-def test_after_a_change_was_applied_the_same_day_has_nothing_left_to_do(running: Atelier, on_change: Any) -> None:
+def test_after_a_change_was_applied_the_same_day_has_nothing_left_to_do(
+    running: Atelier, on_change: Any
+) -> None:
     running.program = program(tiers=[tier("silver", 250), tier("gold", 5000)])
 
     running.apply(running.plan(on_change=on_change))

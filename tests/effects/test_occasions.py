@@ -41,9 +41,11 @@ def due(shop: Shop, on: int | str, *people: str, welcome: bool = False, **ann: A
     """The credits that fall due when some people, or everybody, are evaluated on a day, which is kept."""
     recalculation = shop.evaluate(on, *people)
     known: Mapping[str, Mapping[str, Any]] = {"ann": {"joined": number("2020-03-31"), **ann}}
-    credits = Credits(shop.program, recalculation.qualifications.as_of, known)
+    falling = Credits(shop.program, recalculation.qualifications.as_of, known)
     return [
-        each for decision in recalculation.decisions.values() for each in credits.of(decision, welcome=welcome)
+        each
+        for decision in recalculation.decisions.values()
+        for each in falling.of(decision, welcome=welcome)
     ]
 
 
@@ -75,7 +77,9 @@ def test_29_february_falls_on_the_28th_in_other_years(year: int, falls: str) -> 
     shop.order("ann", f"{year}-01-20", 100)
     shop.evaluate(f"{year}-02-26")
 
-    found = [each for day in days(f"{year}-02-27", f"{year}-03-01") for each in due(shop, day, birthday="02-29")]
+    found = [
+        each for day in days(f"{year}-02-27", f"{year}-03-01") for each in due(shop, day, birthday="02-29")
+    ]
 
     assert said(found) == [(f"birthday:{year}:ann", falls, "10.00")]
 
@@ -198,7 +202,9 @@ def test_who_comes_later_gets_the_credit_of_a_promotion() -> None:
     assert [each.key for each in due(shop, "2026-02-02")] == ["promotion:silver:bob"]
 
 
-@pytest.mark.parametrize(("last", "soon"), [("2025-07-08", True), ("2025-07-07", False), ("2026-05-09", True)])
+@pytest.mark.parametrize(
+    ("last", "soon"), [("2025-07-08", True), ("2025-07-07", False), ("2026-05-09", True)]
+)
 def test_birthdays_are_300_days_apart(last: str, soon: bool) -> None:
     (effect,) = due(shop_of("birthday"), "2026-05-03", birthday="05-03")
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from vip_rules.cli.changes import plan_lines
-from vip_rules.localdays import day_number, day_date
+from vip_rules.localdays import day_date, day_number
 from vip_rules.plan import Change, Gap, Limit, Plan, PlanRefused, Sign, read_plan, write_plan
-
-from datetime import date
 
 DAY = day_number(date(2026, 11, 20))
 
@@ -53,7 +52,11 @@ def ten() -> Iterator[Change]:
 
 
 def many(count: int) -> Plan:
-    kinds = (("promotion to Gold", "standing"), ("grace of Gold begins", "standing"), ("tags of Gold", "customer"))
+    kinds = (
+        ("promotion to Gold", "standing"),
+        ("grace of Gold begins", "standing"),
+        ("tags of Gold", "customer"),
+    )
     return plan_of(*(change(n, *kinds[n % 3][:1], kind=kinds[n % 3][1]) for n in range(count)))
 
 
@@ -166,7 +169,9 @@ def test_a_file_that_was_changed_is_refused(tmp_path: Path, old: str, new: str) 
         read_plan(file)
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", "null", '{"hash": 1}', "[" * 100_000, '{"evaluated": 1}'])
+@pytest.mark.parametrize(
+    "content", ["", "{}", "[]", "null", '{"hash": 1}', "[" * 100_000, '{"evaluated": 1}']
+)
 def test_a_file_that_is_no_plan_is_refused(tmp_path: Path, content: str) -> None:
     file = tmp_path / "plan.json"
     file.write_text(content, "utf-8")

@@ -61,7 +61,11 @@ def test_a_member_carries_the_tag_and_the_fields_of_the_tier() -> None:
             "since": "2026-01-10",
             "secured_until": None,
             "grace_until": None,
-            "benefits": ["7.5 % discount", "free standard shipping", "25.00 EUR store credit on the birthday"],
+            "benefits": [
+                "7.5 % discount",
+                "free standard shipping",
+                "25.00 EUR store credit on the birthday",
+            ],
             "next_tier": "gold",
             "next_tier_name": "Gold",
             "progress": [
@@ -142,15 +146,6 @@ def test_a_soft_landing_keeps_the_named_benefits_of_the_former_tier() -> None:
     after = effects(shop, "2026-03-20")
     assert after["customer:ann"].payload["tags"] == ["vip-silver"]
     assert "entitlements:ann" not in after
-
-
-def test_a_kept_type_that_the_new_tier_has_too_is_the_former_ones() -> None:
-    """Nobody has the tags of two tiers for one benefit: silver's own free shipping rests meanwhile."""
-    shop = shop_with(("ann", "2025-02-01", 400), ("ann", "2025-06-01", 100))
-
-    tags = effects(shop, "2026-02-10")["customer:ann"].payload["tags"]
-
-    assert tags == ["vip-gold-free_shipping", "vip-silver"]
 
 
 def test_a_pin_counts_with_all_that_its_tier_has() -> None:

@@ -1,4 +1,4 @@
-"""A shop in memory: customers with their orders, evaluated on some days, whose standings are kept as applying a plan keeps them."""
+"""A shop in memory, evaluated on some days, whose standings are kept as applying a plan keeps them."""
 
 from __future__ import annotations
 
@@ -114,9 +114,7 @@ class Shop:
                 self.stored[customer] = Stored(known.standing, day, known.standing, max(known.day, base))
         for customer, decision in recalculation.decisions.items():
             if decision.standing != decision.stored:
-                self.stored[customer] = Stored(
-                    decision.standing, day, decision.opening, decision.opening_day
-                )
+                self.stored[customer] = Stored(decision.standing, day, decision.opening, decision.opening_day)
         if recalculation.enrolment:
             self.enrolled_on = day
         if not people:

@@ -108,3 +108,20 @@ def test_the_choice_is_for_one_day_only() -> None:
     shop.order("cleo", "2026-02-10", 50)
 
     assert happened(shop.evaluate("2026-02-11").decisions["cleo"]) == ["2026-02-10 promotion silver"]
+
+
+def test_what_is_taken_back_never_leads_to_a_tier_that_is_gone() -> None:
+    """Nobody held silver any more when the program dropped it; Ann once rose from it."""
+    shop = enrolled()
+    shop.order("dan", "2026-01-12", 100)
+    shop.evaluate("2026-01-12")
+    dear = shop.order("dan", "2026-01-13", 500)
+    shop.evaluate("2026-01-13")
+    only_gold = program(tier("gold", spend(500)), status=LIFE)
+    moved(shop, only_gold, "next-check")
+    shop.refund(dear)
+
+    decision = shop.evaluate("2026-02-02").decisions["dan"]
+
+    assert happened(decision) == ["2026-02-02 revocation None"]
+    assert shop.standing("dan").since is None

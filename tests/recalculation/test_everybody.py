@@ -13,7 +13,7 @@ from vip_rules.model import Customer
 from vip_rules.program.load import read_program
 from vip_rules.recalculation import Decision
 
-FEW: Final = settings(max_examples=settings.default.max_examples // 6)
+FEW: Final = settings(max_examples=settings().max_examples // 6)
 PAUSE: Final = 4
 
 STATUSES: Final[tuple[dict[str, Any], ...]] = (
@@ -67,7 +67,9 @@ def test_a_rule_about_the_tier_before_sees_the_day_before() -> None:
 
 
 def test_a_rule_about_the_highest_tier_remembers_it() -> None:
-    rules = program(tier("silver", {"any": [spend(300, "10 days"), REMEMBERED]}), tier("gold", spend(500, "10 days")))
+    rules = program(
+        tier("silver", {"any": [spend(300, "10 days"), REMEMBERED]}), tier("gold", spend(500, "10 days"))
+    )
     shop = Shop(rules)
     shop.order("ann", "2026-01-09", 500)
     shop.order("bob", "2026-01-09", 1)

@@ -18,8 +18,8 @@ PEOPLE: Final = ("ann", "bob", "cleo")
 JOINED: Final = {"ann": "2025-03-30", "bob": "2024-02-29", "cleo": "2025-12-31"}
 WINDOWS: Final = ("10 days", "1 month", "calendar quarter", "membership year", "calendar year")
 DURATIONS: Final = st.sampled_from(("2 days", "1 week"))
-SOME: Final = settings(max_examples=settings.default.max_examples // 5)
-FEW: Final = settings(max_examples=settings.default.max_examples // 12)
+SOME: Final = settings(max_examples=settings().max_examples // 5)
+FEW: Final = settings(max_examples=settings().max_examples // 12)
 
 
 @st.composite
@@ -108,7 +108,9 @@ def test_a_pause_of_days_is_as_good_as_evaluating_every_day(shop: Shop, on: Sequ
 def test_each_goes_on_from_their_own_last_day(shop: Shop, data: st.DataObject) -> None:
     """Some are evaluated now and then, as their data changes; everybody at the end."""
     daily = shop.copy()
-    visits = data.draw(st.dictionaries(st.integers(1, 20), st.lists(st.sampled_from(PEOPLE), min_size=1), max_size=3))
+    visits = data.draw(
+        st.dictionaries(st.integers(1, 20), st.lists(st.sampled_from(PEOPLE), min_size=1), max_size=3)
+    )
     for day in range(1, 21):
         daily.evaluate(ENROLLED + day)
         if day in visits:

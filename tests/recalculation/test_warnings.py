@@ -29,7 +29,11 @@ def notices(decision: Decision) -> list[tuple[str, str | None, str | None]]:
 
 def test_each_notice_is_given_once_on_its_day_and_the_demotion_follows() -> None:
     shop, told, seen = fallen(), list[tuple[str, str | None, str | None]](), list[str]()
-    for day in (*days("2026-12-31", "2027-01-02"), *days("2027-01-31", "2027-02-02"), *days("2027-03-02", "2027-04-02")):
+    for day in (
+        *days("2026-12-31", "2027-01-02"),
+        *days("2027-01-31", "2027-02-02"),
+        *days("2027-03-02", "2027-04-02"),
+    ):
         decision = shop.evaluate(day).decisions["ann"]
         told += notices(decision)
         seen += happened(decision)
@@ -85,13 +89,19 @@ def test_requalifying_voids_notices_and_later_ones_are_given_anew() -> None:
     assert happened(decision) == ["2027-02-10 requalification gold"]
     assert (decision.standing.notices, decision.ahead) == ((), None)
     shop.evaluate("2028-03-11")
-    assert notices(shop.look(number("2028-03-12")).decisions["ann"]) == [("60 days", "2028-03-12", "2028-05-11")]
+    assert notices(shop.look(number("2028-03-12")).decisions["ann"]) == [
+        ("60 days", "2028-03-12", "2028-05-11")
+    ]
 
 
 @pytest.mark.parametrize(("short", "kept"), [(1, False), (0, True)])
 @pytest.mark.parametrize(
     ("window", "notice", "gap"),
-    [("12 months", "2027-04-12", 39_000), ("calendar year", "2027-02-01", 45_000), ("1 year", "2027-04-12", 39_000)],
+    [
+        ("12 months", "2027-04-12", 39_000),
+        ("calendar year", "2027-02-01", 45_000),
+        ("1 year", "2027-04-12", 39_000),
+    ],
 )
 def test_what_would_keep_the_tier_keeps_it_if_it_comes_by_then(
     window: str, notice: str, gap: int, short: int, kept: bool
@@ -134,7 +144,11 @@ def test_the_end_of_a_pin_is_announced_and_waits_for_nobody() -> None:
     shop.evaluate("2026-12-01")
     shop.pin("ann", Pin("gold", number("2027-02-10"), "a complaint", "bob"))
     told = []
-    for day in (*days("2026-12-11", "2026-12-14"), *days("2027-01-11", "2027-01-13"), *days("2027-02-10", "2027-02-11")):
+    for day in (
+        *days("2026-12-11", "2026-12-14"),
+        *days("2027-01-11", "2027-01-13"),
+        *days("2027-02-10", "2027-02-11"),
+    ):
         told += notices(decision := shop.evaluate(day).decisions["ann"])
 
     assert told == [("60 days", "2026-12-13", "2027-02-11"), ("30 days", "2027-01-12", "2027-02-11")]
@@ -146,7 +160,9 @@ def test_beneath_a_pin_that_stays_nobody_is_warned() -> None:
     shop = fallen()
     shop.pin("ann", Pin("gold", None, "a friend", "bob"))
 
-    told = [notices(shop.evaluate(day).decisions["ann"]) for day in (number("2027-02-01"), number("2027-04-02"))]
+    told = [
+        notices(shop.evaluate(day).decisions["ann"]) for day in (number("2027-02-01"), number("2027-04-02"))
+    ]
 
     assert told == [[], []]
     assert shop.standing("ann").tier == "silver"

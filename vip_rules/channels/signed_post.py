@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import hmac
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -35,6 +36,9 @@ _PREFIX: Final = "whsec_"
 _KEY_BYTES: Final = range(24, 65)
 _COME_BACK: Final = frozenset({408, 425, 429, 503})
 """Answers that say: not now."""
+
+_LOG: Final = logging.getLogger("urllib3.connectionpool")
+"""At the level of debugging it tells whole addresses."""
 
 _WAIT: Final = 60
 _LONGEST_WAIT: Final = 3_600
@@ -77,6 +81,9 @@ class SignedPost(Channel):
         self._session = session or requests.Session()
         self._clock = clock
         self._timeout = timeout
+        parts = urlsplit(url)
+        self._unsaid = parts._replace(scheme="", netloc="", fragment="").geturl().lstrip("/")
+        _LOG.addFilter(self._discreet)
 
     def carry_out(self, intents: Sequence[Intent]) -> Sequence[Outcome]:
         """Post the messages one after the other."""
@@ -89,6 +96,11 @@ class SignedPost(Channel):
     def close(self) -> None:
         """Close the session's connections."""
         self._session.close()
+        _LOG.removeFilter(self._discreet)
+
+    def _discreet(self, record: logging.LogRecord) -> bool:
+        """Whether a line of urllib3's log leaves out the address behind the host, which may hold a secret."""
+        return not self._unsaid or self._unsaid not in record.getMessage()
 
     def _post(self, intent: Intent) -> Outcome:
         body = _body(intent)

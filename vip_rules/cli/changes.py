@@ -19,8 +19,8 @@ MOST_TOLD = 20
 """Sentences about single effects that are shown."""
 
 
-def plan_lines(plan: Plan) -> Iterator[str]:
-    """A plan for a person to read."""
+def plan_lines(plan: Plan, examples: int = EXAMPLES) -> Iterator[str]:
+    """A plan for a person to read, with so many examples of each large group."""
     yield (
         f"Plan {plan.hash[:SHORT]} for {day_in_words(day_date(plan.as_of))}: {plan.program} ({plan.version}), "
         f"{_count(plan.customers, 'customer')} evaluated"
@@ -33,7 +33,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
             yield ""
             yield title
         for what, changes in groups:
-            yield from _group(what, changes, everything)
+            yield from _group(what, changes, len(changes) if everything else examples)
     yield ""
     summary = plan.summary()
     if plan.changes:
@@ -77,10 +77,10 @@ def applied_lines(applied: Applied) -> Iterator[str]:
         yield f"{_count(delivered.left, 'effect')} left to carry out: call vip-rules apply again."
 
 
-def _group(what: str, changes: list[Change], everything: bool) -> Iterator[str]:
+def _group(what: str, changes: list[Change], examples: int) -> Iterator[str]:
     sign, name = what.split(" ", 1)
     yield f"  {sign} {len(changes):,} {name}" if len(changes) > 1 else f"  {sign} {name}"
-    shown = changes if everything else changes[:EXAMPLES]
+    shown = changes[:examples]
     for change in shown:
         yield f"      {f'{change.customer_id}: ' if change.customer_id else ''}{change.reason}"
     if len(changes) > len(shown):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FOLDER: Final = Path(__file__).parent.parent / "demo"
 DAYS: Final = tuple(date(1998, month, 1) for month in range(1, 8))
-DEMOTED: Final = "00203"
+DEMOTED: Final = "00029"
 """A customer who is warned, and demoted."""
 
 CONFIG: Final = """\
@@ -127,8 +127,8 @@ class _Demo:
         outside = Outside(clock=self._clock, environment=os.environ)
         with open_project(config, outside) as project:
             self._say(
-                f"The program {project.program.id} over every order of the music shop CDNOW: on the first of each month of 1998 "
-                "the\nstore's export is synced, everybody is recalculated, and the plan is applied.\n"
+                f"The program {project.program.id} over every order of the music shop CDNOW: on the first of each month of "
+                "1998\nthe store's export is synced, everybody is recalculated, and the plan is applied.\n"
             )
             for day in DAYS:
                 self._today = day
@@ -222,14 +222,14 @@ class _Demo:
         self._say(f"\n{table(rows, right=range(1, len(heads)))}\n")
 
     def _questions(self, project: Project) -> None:
-        """Why was somebody demoted, and what is left to do?"""
+        """Why somebody was demoted, and what is left to do."""
         from vip_rules.account import account_of
         from vip_rules.cli.account import account_lines
         from vip_rules.cli.changes import applied_lines, plan_lines
 
         last = self.months[-1]
         self._say(f"The plan of {last.day}, as vip-rules plan shows it:\n")
-        self._say("\n".join(plan_lines(last.plan)))
+        self._say("\n".join(plan_lines(last.plan, examples=1)))
         self._say("\n" + "\n".join(applied_lines(last.applied)))
         self._say(f"\nWhy is customer {DEMOTED} where they are? vip-rules explain {DEMOTED}\n")
         account = account_of(

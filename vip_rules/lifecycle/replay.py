@@ -114,12 +114,14 @@ class Replay:
     def _revoke(self, standing: Standing, facts: Facts, day: int) -> Standing:
         """Take back what was never deserved, one promotion after the other."""
         while promotion := undeserved(self._program, standing, facts, self._held_on):
+            # A tier that the program has dropped since can't be gone back to.
+            there = rank(self._tiers, promotion.before) >= 0
             restored = replace(
                 standing,
-                tier=promotion.before,
-                since=promotion.before_since,
+                tier=promotion.before if there else None,
+                since=promotion.before_since if there else None,
                 highest_tier=promotion.before_highest,
-                secured_until=promotion.before_secured,
+                secured_until=promotion.before_secured if there else None,
                 grace_until=None,
                 landing_until=None,
                 landing_from=None,
