@@ -57,6 +57,7 @@ class Block:
     first: str = ""
     files: tuple[tuple[str, str], ...] = ()
     said: str = ""
+    config: str = ""
 
     def __str__(self) -> str:
         return f"{self.document}:{self.line}"
@@ -66,7 +67,7 @@ def blocks(document: str) -> list[Block]:
     path = ROOT / document
     text = path.read_text("utf-8") if path.exists() else ""
     found: list[Block] = []
-    program = cases = first = ""
+    program = cases = first = config = ""
     files: tuple[tuple[str, str], ...] = ()
     for match in FENCED.finditer(text):
         said = FENCED.match(text, match.end() + 1)
@@ -81,8 +82,11 @@ def blocks(document: str) -> list[Block]:
                 first,
                 files,
                 said[2] if said and said[1] == "text" else "",
+                config,
             )
         )
+        if match[1] == "toml" and "[store]" in match[2]:
+            config = match[2]
         if match[1] == "json" and match[2].startswith("{\n") and '"format"' in match[2]:
             program, first = match[2], first or match[2]
         if match[1] == "csv":
@@ -190,6 +194,7 @@ def folder(block: Block, tmp_path: Path) -> Path:
     for file, text in (
         (f"{name}.json", block.program),
         (f"{name}.cases.json", block.cases),
+        ("vip-rules.toml", block.config),
         *block.files,
     ):
         if text:

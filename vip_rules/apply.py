@@ -202,7 +202,12 @@ class _Storing:
         changed = dirty_among(self._connection, self._shop, list(planned), since=self._plan.mirror)
         changed -= set(self.stale)
         if changed:
-            request = Request(as_of=self._plan.as_of, customers=changed, on_change=self._plan.on_change)
+            request = Request(
+                as_of=self._plan.as_of,
+                customers=changed,
+                on_change=self._plan.on_change,
+                cut_points=self._plan.cut_points,
+            )
             planning = Planning(database, self._connection, self._shop, self._program, request)
             anew = by_customer(planning.plan(self._means.capabilities).changes)
             for customer in changed:

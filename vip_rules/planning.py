@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from vip_rules.adapter import KINDS, Capability
 from vip_rules.canonical import canonical
+from vip_rules.cutpoints import CutPoints
+from vip_rules.database.bulk import among
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import customers, shops, standings
 from vip_rules.decisions import Decisions
@@ -32,7 +34,8 @@ from vip_rules.standings import program_ranks, read_before
 class Request:
     """What a plan is asked for: a local day, the customers (None: everybody), and what a changed program does.
 
-    `explicit`: the day was asked for by name. `welcome`: an enrolment is told and credited like a promotion.
+    `explicit`: the day was asked for by name. `welcome`: an enrolment is told and credited like a promotion. `cut_points` are
+    those of a plan for everybody that some people are looked at again for, as JSON.
     """
 
     as_of: int
@@ -40,6 +43,7 @@ class Request:
     customers: Collection[str] | None = None
     on_change: OnChange | None = None
     welcome: bool = False
+    cut_points: str | None = None
 
 
 def make_plan(
@@ -71,6 +75,9 @@ class Planning:
         self._before = read_before(
             connection, shop, program, request.as_of, people=people, on_change=on_change
         )
+        if request.cut_points is not None:
+            told = [*self._before.cut_points, CutPoints.of(request.cut_points)]
+            self._before = replace(self._before, cut_points=told)
         self._check_tiers()
         if people is not None and program_ranks(program) and not self._before.cut_points:
             raise PlanRefused(
@@ -263,8 +270,9 @@ class Planning:
             )
             .where(standings.c.shop == self._shop, customers.c.gone)
         )
-        found = set(self._connection.scalars(query))
-        return found if self._request.customers is None else found & set(self._request.customers)
+        if self._request.customers is not None:
+            query = query.where(among(self._connection, standings.c.customer_id, self._request.customers))
+        return set(self._connection.scalars(query))
 
     def _evaluated(self) -> set[str]:
         """Everybody who was evaluated."""

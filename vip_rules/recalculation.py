@@ -152,7 +152,7 @@ class _Recalculation:
         facts = facts_of(self._program, qualifications.frame, trusted_from=self._before.trusted_from)
         self._decide(facts)
         given, ahead, keep = self._look_ahead()
-        self._keep_rows(qualifications.frame.with_columns(day=pl.lit(self._as_of, pl.Int32)))
+        self._keep_rows(qualifications.frame)
         return Recalculation(
             qualifications=qualifications,
             history=self._history,
@@ -413,8 +413,6 @@ class _Recalculation:
 
     def _with_standing(self, facts: pl.DataFrame) -> pl.DataFrame:
         """The facts of those who have a standing, or qualify for one."""
-        if "day" not in facts.columns:
-            facts = facts.with_columns(day=pl.lit(self._as_of, pl.Int32))
         known = pl.Series(list(self._standings), dtype=pl.String)
         concerned = facts.filter(pl.col("qualifies") != 0)["customer_id"].unique()
         return facts.filter(pl.col("customer_id").is_in(pl.concat([known, concerned]).implode()))

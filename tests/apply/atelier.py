@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from sqlalchemy import Table, select
 
-from vip_rules.adapter import ONCE, Capability, Intent, Outcome, Sight
+from vip_rules.adapter import ONCE, Capability, Intent, Outcome
 from vip_rules.apply import Applied, apply_plan
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import effects, ledger, outbox, shops, standings
@@ -124,9 +124,6 @@ class Watched(MemoryAdapter):
         for intent in intents:
             self.after(intent)
         return outcomes
-
-    def look(self, intents: Sequence[Intent]) -> Sequence[Sight]:
-        return super().look(intents)
 
 
 @dataclass
@@ -239,6 +236,11 @@ class Atelier:
     def row(self) -> Any:
         with self.database.reading() as connection:
             return connection.execute(select(shops).where(shops.c.id == self.shop)).one()
+
+
+def careless(connection: Any, *_: Any) -> None:
+    """Don't wait for the disk: a process that dies takes nothing with it that it had written."""
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def seen(store: MemoryStore, customers: Iterable[str]) -> dict[str, Any]:

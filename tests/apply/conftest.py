@@ -4,11 +4,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
 
-from tests.apply.atelier import Atelier, customer, order
+from tests.apply.atelier import Atelier, careless, customer, order
 from vip_rules.database.connection import Database
 
 Opened = Callable[..., Atelier]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _quick() -> Iterator[None]:
+    """Databases that don't wait for the disk."""
+    event.listen(Pool, "checkout", careless)
+    yield
+    event.remove(Pool, "checkout", careless)
 
 
 @pytest.fixture(scope="session")

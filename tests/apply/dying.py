@@ -13,7 +13,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.pool import Pool
 
-from tests.apply.atelier import Atelier, program
+from tests.apply.atelier import Atelier, careless, program
 from vip_rules.plan import read_plan, write_plan
 from vip_rules.testing import MemoryStore, connect
 
@@ -62,6 +62,7 @@ def die(address: str, folder: Path, command: str, batch: int, now: datetime, dea
     `sync` and `plan` do what they are named for, the plan goes into a file; `apply` applies the plan in it. How many points
     there were is kept in another file.
     """
+    event.listen(Pool, "checkout", careless)
     point = Points(deadly)
     store = cast(MemoryStore, Mortal(connect(address), point))
     atelier = Atelier(folder, store=store, batch=batch, now=now)
@@ -77,11 +78,5 @@ def die(address: str, folder: Path, command: str, batch: int, now: datetime, dea
     (folder / POINTS).write_text(str(point.passed))
 
 
-def careless(connection: Any, *_: Any) -> None:
-    """Don't wait for the disk: a process that dies takes nothing with it that it had written."""
-    connection.execute("PRAGMA synchronous=OFF")
-
-
 # Processes are forked once this is loaded: what they all need is read before.
 program()
-event.listen(Pool, "checkout", careless)

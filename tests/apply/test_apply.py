@@ -25,7 +25,9 @@ from vip_rules.standing import Pin
 def test_another_program_refuses_the_plan(atelier: Atelier) -> None:
     plan = atelier.plan()
     atelier.program = program(messages=[])
-    with pytest.raises(PlanRefused, match=r"the plan was made with the program atelier-vip sha256:\w+, and it is"):
+    with pytest.raises(
+        PlanRefused, match=r"the plan was made with the program atelier-vip sha256:\w+, and it is"
+    ):
         atelier.apply(plan)
     assert (atelier.tiers(), atelier.store.done()) == ({}, [])
 
@@ -61,7 +63,9 @@ def test_a_plan_survives_its_file(atelier: Atelier) -> None:
     plan, file = atelier.plan(welcome=True), atelier.folder / "plan.json"
     write_plan(plan, file)
     assert read_plan(file) == plan
-    assert atelier.apply(read_plan(file)).intents == len([each for each in plan.changes if each.kind != "standing"])
+    assert atelier.apply(read_plan(file)).intents == len(
+        [each for each in plan.changes if each.kind != "standing"]
+    )
 
 
 @pytest.mark.parametrize(("hours", "over"), [(11, False), (12, True)])
@@ -187,8 +191,7 @@ def test_who_moved_since_the_plan_is_skipped_and_told_and_the_rest_goes_through(
     # A further plan sees to them.
     running.apply()
     assert running.plan().changes == ()
-    held = {orders_more: "gold", is_pinned: "gold"}.get(moves)
-    tags = [f"vip-{held}"] if held else []
+    tags = ["vip-gold"] if moves in (orders_more, is_pinned) else []
     assert seen(running.store, ["cat"]).get("customer:cat", ([], {}))[0] == tags
 
 

@@ -20,7 +20,13 @@ from typing import Any, Final, TypeVar
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from tests.apply.atelier import DOCUMENT, NOON, Atelier, Watched, customer, order, program, seen
 from vip_rules.adapter import Intent, PlatformFailed
@@ -44,9 +50,14 @@ LIVES: Final = {
         "soft_landing": {"for": "20 days", "keep": ["free_shipping"]},
         "warn_before": ["14 days"],
     },
-    "with terms": {"term": "3 months", "grace": "none", "demotion": "one tier", "warn_before": ["30 days", "7 days"]},
+    "with terms": {
+        "term": "3 months",
+        "grace": "none",
+        "demotion": "one tier",
+        "warn_before": ["30 days", "7 days"],
+    },
 }
-HOW_OFTEN: Final = 300 if os.environ.get("VIP_RULES_HYPOTHESIS") == "thorough" else 12
+HOW_OFTEN: Final = 300 if os.environ.get("VIP_RULES_HYPOTHESIS") == "thorough" else 24
 
 
 class Died(Exception):
@@ -58,12 +69,13 @@ class Hearsay(Watched):
 
     def __init__(self, store: MemoryStore, **more: Any) -> None:
         super().__init__(store, page_size=3, **more)
-        self.chance = Random(0)
+        self.chance, self.honest = Random(0), False
         self._told: list[Page] = []
 
     def pages(self, cursor: str | None, *, full: bool, wanted: frozenset[str]) -> Iterator[Page]:
         for page in super().pages(cursor, full=full, wanted=wanted):
-            again = [self.chance.choice(self._told)] if self._told and self.chance.random() < 0.5 else []
+            retold = not self.honest and self._told and self.chance.random() < 0.5
+            again = [self.chance.choice(self._told)] if retold else []
             self._told.append(page)
             yield replace(
                 page,
@@ -96,8 +108,8 @@ class TwoShops(RuleBasedStateMachine):
         self.calm, self.rough = self.open("calm", rules), self.open("rough", rules)
         self.rough.adapter = Hearsay(self.rough.store, faults=self.rough.faults)
         born = {"ann": date(1980, 11, 20), "bob": date(1990, 12, 1)}
-        for who in PEOPLE[:3]:
-            self.both(lambda store, who=who: store.put_customer(customer(who, birthday=born.get(who))))
+        first = [customer(who, birthday=born.get(who)) for who in PEOPLE[:3]]
+        self.both(lambda store: store.put_customer(*first))
         self.places("ann", 600, 10)
         self.places("bob", 300, 20)
 
@@ -124,7 +136,11 @@ class TwoShops(RuleBasedStateMachine):
 
     # Life
 
-    @rule(data=st.data(), spent=st.sampled_from([40, 190, 250, 480, 700]), ago=st.sampled_from([0, 0, 1, 40, 350]))
+    @rule(
+        data=st.data(),
+        spent=st.sampled_from([40, 190, 250, 480, 700]),
+        ago=st.sampled_from([0, 0, 1, 40, 350]),
+    )
     def somebody_orders(self, data: st.DataObject, spent: int, ago: int) -> None:
         self.places(data.draw(st.sampled_from(self.there())), spent, ago)
 
@@ -164,7 +180,7 @@ class TwoShops(RuleBasedStateMachine):
         seed=st.integers(0, 9),
     )
     def it_hears_of_something(self, full: bool, fault: Fault | None, call: int, seed: int) -> None:
-        self.rough.adapter.chance = Random(seed)  # type: ignore[attr-defined]
+        self.rough.adapter.chance, self.rough.adapter.honest = Random(seed), False  # type: ignore[attr-defined]
         if fault is not None:
             heard = self.rough.faults.calls.get("pages", 0)
             self.rough.faults.add(fault, "pages", calls=[heard + call], times=1)
@@ -224,10 +240,13 @@ class TwoShops(RuleBasedStateMachine):
         self.rough.faults = self.rough.adapter.faults = type(self.rough.faults)()
         self.calm.sync()
         self.calm.apply()
+        self.rough.adapter.honest = True  # type: ignore[attr-defined]
         self.rough.sync(full=True, confirm_smaller=True)
         # The first may have begun before the store was whole: it finds out what became of what was in doubt.
-        while self.rough.apply().delivered.left or self.rough.plan().changes:
-            pass
+        for _ in range(3):
+            self.rough.apply()
+        left = self.rough.plan()
+        assert (left.changes, left.waiting) == ((), 0)
         self.compare()
         self.plans = []
         for shop in (self.calm, self.rough):
@@ -238,22 +257,18 @@ class TwoShops(RuleBasedStateMachine):
         calm, rough = self.calm, self.rough
         assert rough.standings() == calm.standings()
         assert rough.known() == calm.known()
-        once_calm, once_rough = ({}, {})  # type: dict[str, int], dict[str, int]
-        states = []
-        for shop, once in ((calm, once_calm), (rough, once_rough)):
-            visible = seen(shop.store, PEOPLE)
-            once |= {key: what for key, what in visible.items() if isinstance(what, int)}
-            states.append({key: what for key, what in visible.items() if not isinstance(what, int)})
-        assert states[1] == states[0]
-        assert {each.tags for each in map(calm.store.customer, self.there())} == {
-            each.tags for each in map(rough.store.customer, self.there())
-        }
-        assert set(once_rough.values()) <= {1}
+        (states, once), (rough_states, rough_once) = visible(calm), visible(rough)
+        assert rough_states == states
+        for who in self.there():
+            assert set(rough.store.customer(who).tags) == set(calm.store.customer(who).tags)
+        # What happens once may have been given to somebody who lost the right to it later on the same day; but never twice, and
+        # nothing that the calm shop gave is missing: a credit in doubt waits for a person.
+        assert set(rough_once.values()) <= {1}
         intents = rough.intents()
-        assert {key: intents.get(key) for key in once_calm if intents.get(key) not in ("confirmed", "parked")} == {}
-        assert all(intents[key] in ("confirmed", "parked") for key in once_rough)
-        assert rough.states().keys() <= {"confirmed", "parked", "refused"}
-        assert all(not key.startswith(("customer", "entitle")) for key, state in intents.items() if state == "parked")
+        assert {intents.get(key) for key in (*once, *rough_once)} <= {"confirmed", "parked"}
+        aside = {key for key, state in intents.items() if state not in ("confirmed", "withdrawn")}
+        assert all(intents[key] in ("parked", "refused") for key in aside)
+        assert not [key for key in aside if key.startswith(("customer:", "entitlements:", "discount:"))]
         assert rough.breaks() == calm.breaks() == []
 
     def teardown(self) -> None:
@@ -267,15 +282,19 @@ class TwoShops(RuleBasedStateMachine):
             shutil.rmtree(self.folder)
 
 
+def visible(shop: Atelier) -> tuple[dict[str, Any], dict[str, int]]:
+    """What is seen of ours in the store: states, and how often each thing that happens once has happened."""
+    found = seen(shop.store, PEOPLE)
+    once = {key: what for key, what in found.items() if isinstance(what, int)}
+    return {key: what for key, what in found.items() if key not in once}, once
+
+
 @pytest.mark.slow
 def test_a_rough_life_ends_each_day_where_a_calm_one_does(tmp_path: Path) -> None:
     file = tmp_path / "vip.db"
     Database.open(f"sqlite:///{file}", clock=StoppedClock(NOON)).close()
     machine = type("TwoShops", (TwoShops,), {"template": file})
-    from hypothesis.stateful import run_state_machine_as_test
-
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=HOW_OFTEN, stateful_step_count=25, deadline=None)
+        machine,
+        settings=settings(max_examples=HOW_OFTEN, stateful_step_count=20, deadline=None),
     )
-
-

@@ -1,4 +1,4 @@
-"""A process may be killed at any point: whoever goes on afterwards ends where an uninterrupted run ends, and nothing is doubled."""
+"""A process may be killed at any point: whoever goes on ends where an uninterrupted run ends, and nothing is doubled."""
 
 from __future__ import annotations
 
@@ -184,6 +184,7 @@ def straight(tmp_path_factory: pytest.TempPathFactory, empty: Path) -> Callable[
     return of
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("day", DAYS, ids=lambda day: day.name)
 def test_the_days_are_worth_dying_on(day: Day, straight: Callable[[Day], Straight]) -> None:
     told = straight(day)

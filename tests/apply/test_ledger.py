@@ -135,6 +135,8 @@ def test_the_salts_hide_what_was_erased(running: Atelier) -> None:
     """Who knows what an erased entry may have said can't find it out from its digest: the salt is gone with it."""
     erase(running.database, running.shop, "ann", running.hand())
     with closing(sqlite3.connect(running.folder / "vip.db")) as connection:
-        rows = connection.execute("SELECT salt, payload, key FROM ledger WHERE customer_id IS NOT NULL").fetchall()
+        rows = connection.execute(
+            "SELECT salt, payload, key FROM ledger WHERE customer_id IS NOT NULL"
+        ).fetchall()
     assert [row for row in rows if row == (None, None, None)]
     assert all((salt is None) == (payload is None) for salt, payload, _ in rows)

@@ -146,7 +146,11 @@ def test_one_busy_carrier_does_not_keep_another_from_its_work(opened: Opened) ->
 
 
 def test_what_the_store_refuses_is_told_and_not_tried_every_day(rising: Atelier) -> None:
-    rising.faults.add(Fault.REFUSED, when=lambda call: call.intent is not None and call.intent.key == "customer:cat", times=1)
+    rising.faults.add(
+        Fault.REFUSED,
+        when=lambda call: call.intent is not None and call.intent.key == "customer:cat",
+        times=1,
+    )
     applied = rising.apply()
     assert applied.delivered.told == ["customer:cat: refused: the store says no"]
     assert [each["key"] for each in rising.remembered("refused")] == ["customer:cat"]
@@ -222,7 +226,9 @@ def test_a_change_by_hand_is_told_when_the_plan_overwrites_it(running: Atelier) 
     assert running.store.customer("bob").tags == ("vip-gold",)
 
 
-def test_a_change_by_hand_is_not_forgotten_when_the_process_dies_after_overwriting_it(running: Atelier) -> None:
+def test_a_change_by_hand_is_not_forgotten_when_the_process_dies_after_overwriting_it(
+    running: Atelier,
+) -> None:
     running.store.untag("bob", "vip-silver")
     running.store.put_order(order("bob", 400))
     running.sync()
@@ -289,7 +295,7 @@ def test_what_nobody_carries_out_is_said_parked_or_remembered(opened: Opened) ->
 
 
 def test_what_an_adapter_lacks_is_said_in_the_plan(opened: Opened) -> None:
-    lacking = CAPABILITIES | {"discount": replace(CAPABILITIES["discount"], lacks="Only one for all tiers.")}
+    lacking = {**CAPABILITIES, "discount": replace(CAPABILITIES["discount"], lacks="Only one for all tiers.")}
     shop = opened(capabilities=lacking)
     fill(shop)
     shop.sync()

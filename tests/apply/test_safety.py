@@ -59,7 +59,8 @@ def test_more_demotions_than_both_limits_need_a_confirmation(
         assert shop.apply(plan).standings == demoted
         return
     before, done = shop.standings(), shop.store.done()
-    said = rf"{demoted} demotions on 2026-11-21 \({demoted}0.00 % of the 10 members at its start\) are more than .*--confirm {plan.hash[:8]}"
+    share = rf"\({demoted}0.00 % of the 10 members at its start\)"
+    said = rf"{demoted} demotions on 2026-11-21 {share} are more than .*--confirm {plan.hash[:8]}"
     with pytest.raises(ConfirmationNeeded, match=said):
         shop.apply(plan)
     assert (shop.standings(), shop.store.done()) == (before, done)
@@ -88,9 +89,7 @@ def test_who_was_demoted_and_rose_again_on_the_same_day_counts_for_nothing(opene
     assert shop.apply().standings == 2
 
 
-@pytest.mark.parametrize(
-    ("length", "enough"), [(64, True), (12, True), (8, True), (7, False), (0, False)]
-)
+@pytest.mark.parametrize(("length", "enough"), [(64, True), (12, True), (8, True), (7, False), (0, False)])
 def test_a_confirmation_is_the_beginning_of_the_plans_hash(opened: Opened, length: int, enough: bool) -> None:
     shop = members(opened, 4, 0, 0)
     demote(shop, 0)

@@ -23,7 +23,7 @@ SECRET = "whsec_" + base64.b64encode(f"{CANARY}-and-what-makes-it-long".encode()
 class Answers(BaseHTTPRequestHandler):
     """Answers with the status that stands in the path, and says what it was asked."""
 
-    def do_POST(self) -> None:  # noqa: N802 - as the library names it
+    def do_POST(self) -> None:
         self.rfile.read(int(self.headers["content-length"]))
         status = int(self.path.split("/")[1])
         if status == 0:
@@ -57,7 +57,11 @@ def free_port() -> int:
 
 @pytest.mark.parametrize("status", [200, 204, 307, 401, 429, 500, 0, None])
 def test_a_channels_secrets_are_never_told(
-    opened: Opened, receiver: int, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], status: int | None
+    opened: Opened,
+    receiver: int,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    status: int | None,
 ) -> None:
     caplog.set_level(logging.DEBUG)
     port = free_port() if status is None else receiver

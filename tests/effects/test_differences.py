@@ -214,6 +214,23 @@ def test_some_people_are_not_planned_by_a_program_that_took_over_from_nobody(run
         running.plan(customers=["ann"])
 
 
+def test_who_moves_before_the_first_ranking_is_applied_spoils_it_for_nobody_else(atelier: Atelier) -> None:
+    """Ann's order comes between plan and apply: she is compared by the plan's own cut points."""
+    ranked = tier("top", 1) | {
+        "qualify": {"metric": "spend_percentile", "window": "12 months", "at_least": 30}
+    }
+    atelier.program = program(tiers=[ranked])
+    plan = atelier.plan()
+    atelier.store.put_order(order("ann", 1))
+    atelier.store.put_order(order("cat", 500))
+    atelier.sync()
+
+    applied = atelier.apply(plan)
+
+    assert applied.stale == {}
+    assert set(atelier.tiers()) == {"ann", "bob"}
+
+
 def test_the_plan_of_some_people_is_about_them_alone(running: Atelier) -> None:
     for who in ("bob", "cat"):
         running.store.put_order(order(who, 300))

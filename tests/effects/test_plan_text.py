@@ -83,6 +83,7 @@ def test_few_changes_are_all_shown_with_their_reasons() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_changes_are_counted_with_some_examples() -> None:
     lines = list(plan_lines(many(100_000)))
 

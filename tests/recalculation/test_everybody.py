@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +29,7 @@ CLIMB: Final = {"all": [{"metric": "current_tier", "one_of": ["silver", "gold"]}
 REMEMBERED: Final = {"all": [{"metric": "highest_tier", "is": "gold"}, spend(50, "10 days")]}
 
 
+@pytest.mark.slow
 @FEW
 @given(situations(), st.sampled_from(STATUSES), st.sampled_from((0, 0, 400)), st.booleans())
 def test_alone_everybody_comes_to_what_they_come_to_among_all(

@@ -3,57 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.recalculation.shop import Shop, happened, number, program, spend, standings, text, tier
-from vip_rules.model import Customer
-from vip_rules.program.program import Program
+from tests.recalculation.generated import ENROLLED, PEOPLE, shops
+from tests.recalculation.shop import Shop, happened, program, standings, text
 from vip_rules.recalculation import Decision
 
-ENROLLED: Final = number("2026-03-20")
-PEOPLE: Final = ("ann", "bob", "cleo")
-JOINED: Final = {"ann": "2025-03-30", "bob": "2024-02-29", "cleo": "2025-12-31"}
-WINDOWS: Final = ("10 days", "1 month", "calendar quarter", "membership year", "calendar year")
-DURATIONS: Final = st.sampled_from(("2 days", "1 week"))
 SOME: Final = settings(max_examples=settings().max_examples // 5)
 FEW: Final = settings(max_examples=settings().max_examples // 12)
-
-
-@st.composite
-def programs(draw: st.DrawFn) -> Program:
-    """Programs of two or three tiers, whose standings end soon; nobody is warned."""
-    window = draw(st.sampled_from(WINDOWS))
-    rungs = [
-        tier("silver", spend(100, window), benefits=[{"type": "pre_order"}]),
-        tier("gold", spend(300, window), draw(st.none() | st.just(spend(200, "2 weeks")))),
-        tier("platinum", {"metric": "orders", "window": "20 days", "at_least": 3}),
-    ]
-    by_cycle = st.fixed_dictionaries({"cycles": st.integers(1, 2), "at_least": DURATIONS})
-    landing = st.fixed_dictionaries({"for": DURATIONS, "keep": st.just(["pre_order"])})
-    status: dict[str, Any] = {
-        "term": draw(st.sampled_from(("rolling", "1 month"))),
-        "grace": draw(st.just("none") | DURATIONS | by_cycle),
-        "demotion": draw(st.sampled_from(("one tier", "to qualified"))),
-        "warn_before": [],
-    }
-    status |= {"soft_landing": draw(landing)} if draw(st.booleans()) else {}
-    return program(*rungs[: draw(st.integers(2, 3))], status=status)
-
-
-@st.composite
-def shops(draw: st.DrawFn) -> Shop:
-    """Shops whose orders lie around the months after their enrolment."""
-    shop = Shop(draw(programs()))
-    for name, joined in JOINED.items():
-        shop.customers[name] = Customer(name, number(joined))
-    placed = st.tuples(st.sampled_from(PEOPLE), st.integers(-30, 30), st.sampled_from((60, 100, 150, 300)))
-    for customer, day, amount in draw(st.lists(placed, min_size=4, max_size=14)):
-        shop.order(customer, ENROLLED + day, amount)
-    shop.evaluate(ENROLLED)
-    return shop
 
 
 @SOME
@@ -70,7 +31,7 @@ def test_evaluating_twice_is_evaluating_once(shop: Shop, later: int) -> None:
     assert all(each.standing == each.stored for each in again.decisions.values())
 
 
-@SOME
+@FEW
 @given(shops(), st.integers(1, 40), st.lists(st.lists(st.sampled_from(PEOPLE), min_size=1), max_size=5))
 def test_in_parts_and_in_any_order_it_comes_to_the_same(
     shop: Shop, later: int, parts: Sequence[Sequence[str]]
@@ -103,6 +64,7 @@ def test_a_pause_of_days_is_as_good_as_evaluating_every_day(shop: Shop, on: Sequ
     assert seldom == told
 
 
+@pytest.mark.slow
 @FEW
 @given(shops(), st.data())
 def test_each_goes_on_from_their_own_last_day(shop: Shop, data: st.DataObject) -> None:

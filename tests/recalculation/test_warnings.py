@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tests.recalculation.generated import ENROLLED, shops
 from tests.recalculation.shop import Shop, days, happened, number, program, spend, text, tier
 from vip_rules.model import Currency
 from vip_rules.recalculation import Decision
@@ -30,9 +33,10 @@ def notices(decision: Decision) -> list[tuple[str, str | None, str | None]]:
 def test_each_notice_is_given_once_on_its_day_and_the_demotion_follows() -> None:
     shop, told, seen = fallen(), list[tuple[str, str | None, str | None]](), list[str]()
     for day in (
-        *days("2026-12-31", "2027-01-02"),
+        *days("2026-12-31", "2027-01-01"),
         *days("2027-01-31", "2027-02-02"),
-        *days("2027-03-02", "2027-04-02"),
+        *days("2027-03-02", "2027-03-04"),
+        *days("2027-04-01", "2027-04-02"),
     ):
         decision = shop.evaluate(day).decisions["ann"]
         told += notices(decision)
@@ -177,3 +181,39 @@ def test_without_warnings_the_demotion_comes_with_the_end_of_grace() -> None:
 
     assert happened(decision)[:2] == ["2027-01-01 grace gold", "2027-01-09 demotion silver"]
     assert decision.notices == ()
+
+
+@settings(max_examples=settings().max_examples // 6)
+@given(shops(warned=True), st.integers(1, 20))
+def test_nobody_is_looked_over_who_may_fall(shop: Shop, later: int) -> None:
+    """Who can't fall by their dates isn't looked at; looking at everybody finds nothing more."""
+    shop.evaluate(ENROLLED + later)
+    found = shop.look(ENROLLED + later + 1)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("vip_rules.recalculation._Recalculation._may_fall", lambda *_: True)
+        among_all = shop.look(ENROLLED + later + 1)
+
+    assert {name: each.ahead for name, each in found.decisions.items()} == {
+        name: each.ahead for name, each in among_all.decisions.items()
+    }
+    assert {name: each.standing for name, each in found.decisions.items()} == {
+        name: each.standing for name, each in among_all.decisions.items()
+    }
+
+
+@pytest.mark.slow
+@settings(max_examples=settings().max_examples // 5)
+@given(shops(warned=True))
+def test_nobody_falls_without_the_shortest_notice(shop: Shop) -> None:
+    shortest = shop.program.status.warn_before[-1]
+    first: dict[str, int] = {}
+    for day in range(ENROLLED + 1, ENROLLED + 31):
+        for name, decision in shop.evaluate(day).decisions.items():
+            for each in decision.transitions:
+                if each.kind == "demotion":
+                    assert shortest.after(first.pop(name)) <= day
+                elif each.kind in ("requalification", "promotion"):
+                    first.pop(name, None)
+            if decision.notices:
+                first.setdefault(name, day)
