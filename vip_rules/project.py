@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from vip_rules.program.program import Program
 from vip_rules.rates import Rates
 
 if TYPE_CHECKING:
-    from vip_rules.channels import Channel
+    from vip_rules.channels.channel import Channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +36,9 @@ class Outside:
     environment: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Project:
-    """An open project. `document` is the program's JSON text."""
+    """An open project. `document` is the program's JSON text; store and channels are opened once they are asked for."""
 
     config: Config
     catalogue: Catalogue
@@ -45,16 +46,26 @@ class Project:
     document: str
     database: Database
     shop: int
-    adapter: Adapter
-    channels: tuple[Channel, ...]
     rates: Rates
     outside: Outside
 
-    @property
+    @cached_property
+    def adapter(self) -> Adapter:
+        """The store."""
+        opening = Opening(
+            settings=self.config.settings,
+            currency=self.program.currency,
+            timezone=self.program.timezone,
+            clock=self.outside.clock,
+            rates=self.rates,
+        )
+        return self.catalogue.adapters[self.config.adapter].open(opening)
+
+    @cached_property
     def means(self) -> Means:
         """What effects are carried out with: channels before the store."""
         return Means(
-            carriers=(*self.channels, self.adapter),
+            carriers=(*_channels(self.config, self.outside), self.adapter),
             clock=self.outside.clock,
             sleep=self.outside.sleep,
             entropy=self.outside.entropy,
@@ -63,6 +74,12 @@ class Project:
     def today(self) -> int:
         """The present local day of the program."""
         return local_day(self.outside.clock().isoformat(), self.program.timezone)
+
+    def close(self) -> None:
+        """Give back what was opened."""
+        if "adapter" in vars(self):
+            self.adapter.close()
+        self.database.close()
 
 
 @contextmanager
@@ -73,48 +90,43 @@ def open_project(path: Path, outside: Outside) -> Iterator[Project]:
     config = read_config(path, document, catalogue.adapters, outside.environment)
     program = load_program(config.program, catalogue)
     rates = Rates() if config.rates is None else Rates.read(config.rates)
-    opening = Opening(
-        settings=config.settings,
-        currency=program.currency,
-        timezone=program.timezone,
-        clock=outside.clock,
-        rates=rates,
-    )
-    adapter = catalogue.adapters[config.adapter].open(opening)
+    database = Database.open(config.database, clock=outside.clock)
     try:
-        database = Database.open(config.database, clock=outside.clock)
-        try:
-            shop = database.shop(
-                config.shop,
-                adapter=config.adapter,
-                currency=program.currency.code,
-                timezone=program.timezone.key,
-            )
-            yield Project(
-                config=config,
-                catalogue=catalogue,
-                program=program,
-                document=config.program.read_text("utf-8-sig"),
-                database=database,
-                shop=shop,
-                adapter=adapter,
-                channels=_channels(config, outside),
-                rates=rates,
-                outside=outside,
-            )
-        finally:
-            database.close()
+        shop = database.shop(
+            config.shop,
+            adapter=config.adapter,
+            currency=program.currency.code,
+            timezone=program.timezone.key,
+        )
+    except BaseException:
+        database.close()
+        raise
+    project = Project(
+        config=config,
+        catalogue=catalogue,
+        program=program,
+        document=config.program.read_text("utf-8-sig"),
+        database=database,
+        shop=shop,
+        rates=rates,
+        outside=outside,
+    )
+    try:
+        yield project
     finally:
-        adapter.close()
+        project.close()
 
 
 def _channels(config: Config, outside: Outside) -> tuple[Channel, ...]:
     """Where messages go besides the store."""
-    if not (settings := config.messages):
-        return ()
+    settings = config.messages
     # They take long to load, and most commands send nothing.
-    from vip_rules.channels import OutgoingFile, SignedPost
-
     if "file" in settings:
+        from vip_rules.channels.outgoing_file import OutgoingFile
+
         return (OutgoingFile(Path(settings["file"])),)
-    return (SignedPost(settings["url"], settings["secret"], clock=outside.clock),)
+    if "url" in settings:
+        from vip_rules.channels.signed_post import SignedPost
+
+        return (SignedPost(settings["url"], settings["secret"], clock=outside.clock),)
+    return ()

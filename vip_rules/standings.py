@@ -82,12 +82,12 @@ class _Cuts(Mapping[str, Cut]):
     """The stored cuts of a day, read when they are first looked at: a year of days comes to many megabytes."""
 
     def __init__(self, connection: Connection, shop: int, day: int) -> None:
-        of_day = (cut_points.c.shop == shop) & (cut_points.c.day == day)
-        self._read = lambda: connection.scalars(select(cut_points.c.cuts).where(of_day)).one()
+        self._connection, self._shop, self._day = connection, shop, day
 
     @cached_property
     def _cuts(self) -> Mapping[str, Cut]:
-        return CutPoints.of(self._read()).cuts
+        of_day = (cut_points.c.shop == self._shop) & (cut_points.c.day == self._day)
+        return CutPoints.of(self._connection.scalars(select(cut_points.c.cuts).where(of_day)).one()).cuts
 
     def __getitem__(self, key: str) -> Cut:
         return self._cuts[key]

@@ -14,7 +14,7 @@ from threading import Thread
 import pytest
 
 from tests.apply.conftest import Opened, fill
-from vip_rules.channels import SignedPost
+from vip_rules.channels.signed_post import SignedPost
 
 CANARY = "canary4711"
 SECRET = "whsec_" + base64.b64encode(f"{CANARY}-and-what-makes-it-long".encode()).decode()

@@ -9,7 +9,7 @@ import pytest
 
 from tests.channels.messages import LATER, WARNING, messages
 from vip_rules.adapter import Confirmed, Found, Missing, Refused, RetryAfter, Unknown, Unreadable
-from vip_rules.channels import OutgoingFile
+from vip_rules.channels.outgoing_file import OutgoingFile
 
 
 @pytest.fixture

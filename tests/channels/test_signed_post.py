@@ -19,8 +19,7 @@ import responses
 
 from tests.channels.messages import LATER, WARNING
 from vip_rules.adapter import Confirmed, Refused, RetryAfter, Unknown, Unreadable
-from vip_rules.channels import SignedPost
-from vip_rules.channels.signed_post import InvalidChannel
+from vip_rules.channels.signed_post import InvalidChannel, SignedPost
 from vip_rules.testing import StoppedClock
 
 KEY = bytes(range(32))

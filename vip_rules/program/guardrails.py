@@ -37,8 +37,8 @@ class Guardrails:
 def guardrails_schema() -> Schema:
     """JSON Schema of the section."""
     return closed(
-        "Limits beyond which a person is asked first. What is left out: vip_share 10 to 25, max_demotions 5 percent and 50, and "
-        "no max_credit.",
+        "Limits beyond which a person is asked first. What is left out: vip_share 10 to 25, max_demotions 5 percent and 50, "
+        "and no max_credit.",
         {
             "vip_share": {
                 "description": "Which share of the customers should hold a tier: from and to, in percent. Fewer see no path, "
