@@ -185,7 +185,8 @@ class _Delivery:
             wait = self._carry_out(intents)
             if wait:
                 carrier = self._carrier(intents[0].kind)
-                busy |= dict.fromkeys(carrier.capabilities, wait)
+                theirs = (kind for kind in carrier.capabilities if self._means.carrier(kind) is carrier)
+                busy |= dict.fromkeys(theirs, wait)
             else:
                 waited = 0
         return sent > 0 and not self._report.stopped
