@@ -374,7 +374,9 @@ class _Storing:
             values |= {"program_since": plan.as_of, "on_change": plan.on_change}
         connection.execute(update(shops).where(shops.c.id == self._shop).values(**values))
         if plan.evaluated is None:
-            put(connection, recalculations, [(self._shop, plan.as_of, plan.version, self._means.now())])
+            if not self.stale:
+                # A day on which somebody was skipped isn't over: they, too, go on from the close of the day before.
+                put(connection, recalculations, [(self._shop, plan.as_of, plan.version, self._means.now())])
             if plan.cut_points is not None:
                 put(connection, cut_points, [(self._shop, plan.as_of, plan.cut_points)])
             clear_until(connection, self._shop, plan.mirror)

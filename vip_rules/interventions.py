@@ -20,7 +20,7 @@ from vip_rules.hand import Hand
 from vip_rules.known import ASIDE
 from vip_rules.ledger import Kind
 from vip_rules.localdays import day_date
-from vip_rules.outbox import MOST_ATTEMPTS, hold, intent_of
+from vip_rules.outbox import hold, intent_of
 
 STATES: Final = ("planned", "sent", "unknown", "refused", "parked", "withdrawn", "confirmed")
 """The states of intents, in the order in which a person asks for them."""
@@ -101,8 +101,7 @@ class Interventions:
                         f"{row.key} is parked ({row.reason}): to send it again could do it twice. Look into the store; then "
                         f"confirm it, drop it, or send it again with {EVEN_IF_DONE}"
                     )
-                given_up = row.state == "planned" and row.attempts >= MOST_ATTEMPTS
-                if row.state not in ASIDE and not given_up:
+                if row.state not in ASIDE:
                     raise InterventionRefused(_misplaced(row, "refused or parked"))
             self._move(connection, rows, "retry", "planned", None, attempts=0)
         return [row.key for row in rows]

@@ -142,6 +142,12 @@ def latest_entries(connection: Connection, shop: int, kind: Kind, most: int) -> 
     return list(map(_recorded, rows.mappings()))
 
 
+def last_entry(connection: Connection, shop: int) -> int:
+    """The number of a shop's latest entry; 0: there is none."""
+    latest: int | None = connection.scalar(select(func.max(ledger.c.seq)).where(ledger.c.shop == shop))
+    return latest or 0
+
+
 def redact(connection: Connection, shop: int, customer_id: str) -> None:
     """Delete all that the ledger says of a customer; a keyed hash of their id stays where the id was."""
     key = connection.execute(select(shops.c.redaction_key).where(shops.c.id == shop)).scalar_one()

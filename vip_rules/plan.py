@@ -104,7 +104,7 @@ class Plan:
     """What would change by a local day. `explicit`: the day was asked for, so that the plan doesn't expire with it.
 
     `evaluated` names the customers who were evaluated; None: everybody. `mirror` is the shop's counter of changes that the plan
-    has seen; `waiting` are intents of earlier plans that are still to be carried out.
+    has seen, `ledger` the last entry before it; `waiting` are intents of earlier plans that are still to be carried out.
     """
 
     shop: str
@@ -115,6 +115,7 @@ class Plan:
     changes: tuple[Change, ...]
     customers: int
     mirror: int
+    ledger: int
     enrolment: bool = False
     on_change: OnChange | None = None
     evaluated: tuple[str, ...] | None = None
@@ -180,6 +181,7 @@ class Plan:
             "enrolment": self.enrolment,
             "on_change": self.on_change,
             "mirror": self.mirror,
+            "ledger": self.ledger,
             "evaluated": None if self.evaluated is None else list(self.evaluated),
             "cut_points": self.cut_points,
         }
@@ -228,6 +230,7 @@ def _plan(record: Mapping[str, Any]) -> Plan:
         changes=tuple(map(Change.of, record["changes"])),
         customers=record["summary"]["customers"],
         mirror=record["mirror"],
+        ledger=record["ledger"],
         enrolment=record["enrolment"],
         on_change=record["on_change"],
         evaluated=None if evaluated is None else tuple(evaluated),

@@ -19,6 +19,7 @@ from vip_rules.database.tables import customers, shops, standings
 from vip_rules.decisions import Decisions
 from vip_rules.effects import CustomerEffects, Effect, Messages, tier_effects
 from vip_rules.known import ASIDE, OPEN, KnownEffects, given, last_birthdays
+from vip_rules.ledger import last_entry
 from vip_rules.lifecycle import OnChange
 from vip_rules.localdays import day_date
 from vip_rules.mirror.reading import read_history, read_people
@@ -116,6 +117,7 @@ class Planning:
             changes=tuple(changes),
             customers=len(self.recalculation.qualifications),
             mirror=self._row.changes,
+            ledger=last_entry(self._connection, self._shop),
             enrolment=self.recalculation.enrolment,
             on_change=self._before.on_change if self._takes_over else None,
             evaluated=None if everybody else tuple(sorted(self._evaluated())),

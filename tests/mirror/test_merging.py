@@ -4,7 +4,8 @@ from typing import Any
 from sqlalchemy import insert
 
 from tests.database.opened import shop_of
-from tests.mirror.told import clean, customer, event, ids, keep, order, rows, whose
+from tests.mirror.told import clean, customer, event, keep, order, rows, whose
+from vip_rules.canonical import canonical
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import customers, effects, events, orders, outbox, standings
 from vip_rules.store import Page
@@ -118,16 +119,20 @@ def test_what_happened_once_to_either_has_happened_to_the_keeper(database: Datab
     }
     assert of_keeper == {
         "birthday:2025:2": "confirmed",
-        "birthday:2026:2": "refused",
+        "birthday:2026:2": "withdrawn",
         "promotion:gold:2": "confirmed",
     }
 
 
-def test_what_the_store_holds_of_the_merged_customer_is_not_given_again(database: Database) -> None:
+def test_the_keeper_carries_the_tags_of_both(database: Database) -> None:
+    """The store leaves both with the keeper; what is known of that lets the next plan put it right."""
     shop = shop_of(database)
     keep(database, shop, TWO)
-    row = {"shop": shop, "kind": "store_credit", "customer_id": "1", "payload": "{}", "confirmed_at": 5}
-    with database.writing() as connection:
-        connection.execute(insert(effects).values(key="birthday:2025:1", **row))
+    for customer, tier in (("1", "gold"), ("2", "silver")):
+        held = {"shop": shop, "kind": "customer", "customer_id": customer, "confirmed_at": 5}
+        payload = canonical({"tags": [f"vip-{tier}"], "fields": {"tier": tier}})
+        with database.writing() as connection:
+            connection.execute(insert(effects).values(key=f"customer:{customer}", payload=payload, **held))
     keep(database, shop, Page(merged=(("1", "2"),)))
-    assert ids(rows(database, shop, effects, "key")) == ["birthday:2025:1", "birthday:2025:2"]
+    both = canonical({"tags": ["vip-gold", "vip-silver"], "fields": {"tier": "silver"}})
+    assert rows(database, shop, effects, "key", "payload") == [("customer:2", both)]

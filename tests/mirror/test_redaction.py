@@ -78,7 +78,7 @@ def test_nothing_that_was_planned_is_sent_any_more(database: Database) -> None:
     populate(database, shop)
     redact(database, shop, "canary-4711", redact_ledger)
     assert rows(database, shop, standings) == rows(database, shop, effects) == []
-    assert rows(database, shop, outbox, "state", "payload") == [("confirmed", "{}"), ("refused", "{}")]
+    assert rows(database, shop, outbox, "state", "payload") == [("confirmed", "{}"), ("withdrawn", "{}")]
     with database.reading() as connection:
         assert not list(breaks(connection, shop))
 

@@ -49,6 +49,7 @@ def merge(
         put(connection, customers, [(shop, *tombstone(merged, merged_into=keeper))])
         _merge_standings(connection, shop, merged, keeper, ladder)
         _merge_used(connection, shop, merged, keeper)
+        _merge_states(connection, shop, merged, keeper)
         mark(connection, shop, (merged, keeper))
     return news
 
@@ -84,30 +85,40 @@ def _merge_standings(
 def _merge_used(connection: Connection, shop: int, merged: str, keeper: str) -> None:
     """What happens once, and happened to the merged customer, has happened to the keeper."""
 
-    def once(table: Any, customer: str) -> dict[str, dict[str, Any]]:
-        of_customer = (table.c.shop == shop) & (table.c.customer_id == customer) & table.c.kind.in_(ONCE)
-        return {
-            row["key"]: dict(row) for row in connection.execute(select(table).where(of_customer)).mappings()
-        }
+    def once(customer: str) -> dict[str, dict[str, Any]]:
+        of_customer = (outbox.c.shop == shop) & (outbox.c.customer_id == customer) & outbox.c.kind.in_(ONCE)
+        rows = connection.execute(select(outbox).where(of_customer)).mappings()
+        return {row["key"].removesuffix(f":{customer}"): dict(row) for row in rows}
 
-    def renamed(row: dict[str, Any]) -> dict[str, Any]:
-        key = row["key"].removesuffix(f":{merged}") + f":{keeper}"
-        return {name: value for name, value in row.items() if name != "number"} | {
-            "key": key,
-            "customer_id": keeper,
-        }
+    theirs = once(keeper)
+    for name, row in once(merged).items():
+        if row["state"] not in USED:
+            continue
+        # Whatever came of it is found out under the merged customer's key.
+        reason = f"given to the merged customer {merged}"
+        if name not in theirs:
+            del row["number"]
+            given = {"key": f"{name}:{keeper}", "customer_id": keeper, "state": "confirmed", "reason": reason}
+            connection.execute(insert(outbox).values(**row | given))
+        elif theirs[name]["state"] in UNSENT:
+            same = update(outbox).where(outbox.c.number == theirs[name]["number"])
+            connection.execute(same.values(state="withdrawn", reason=reason))
 
-    for table in (effects, outbox):
-        theirs, given = once(table, keeper), once(table, merged).values()
-        for row in (renamed(row) for row in given if table is effects or row["state"] in USED):
-            if table is outbox:
-                # Whatever came of it is found out under the merged customer's key.
-                row |= {"state": "confirmed", "reason": f"given to the merged customer {merged}"}
-            same = theirs.get(row["key"])
-            if same is None:
-                connection.execute(insert(table).values(**row))
-            elif table is outbox and same["state"] in UNSENT:
-                withdrawn = {"state": "refused", "reason": row["reason"]}
-                connection.execute(
-                    update(outbox).where(outbox.c.number == same["number"]).values(**withdrawn)
-                )
+
+def _merge_states(connection: Connection, shop: int, merged: str, keeper: str) -> None:
+    """The store gives the keeper the tags of both; nothing else of the merged customer is left there."""
+
+    def tags(customer: str) -> tuple[dict[str, Any], set[str]]:
+        key = (effects.c.shop == shop) & (effects.c.key == f"customer:{customer}")
+        payload = connection.scalar(select(effects.c.payload).where(key))
+        held = json.loads(payload) if payload else {"fields": {}}
+        return held, set(held.get("tags", ()))
+
+    (_, lost), (held, kept) = tags(merged), tags(keeper)
+    if not lost <= kept:
+        known = canonical(held | {"tags": sorted(lost | kept)})
+        row = (shop, f"customer:{keeper}", "customer", keeper, known, None, 0)
+        put(connection, effects, [row])
+    connection.execute(delete(effects).where(effects.c.shop == shop, effects.c.customer_id == merged))
+    of_merged = (outbox.c.shop == shop) & (outbox.c.customer_id == merged) & outbox.c.kind.not_in(ONCE)
+    connection.execute(delete(outbox).where(of_merged))

@@ -55,6 +55,6 @@ def _erase_intents(connection: Connection, shop: int, customer_id: str, stone: s
             "payload": "{}",
             "reference": None,
             "reason": "the customer was redacted",
-            "state": "refused" if row["state"] in UNSENT else row["state"],
+            "state": "withdrawn" if row["state"] in UNSENT else row["state"],
         }
         connection.execute(update(outbox).where(outbox.c.number == row["number"]).values(**erased))
