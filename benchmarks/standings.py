@@ -21,14 +21,14 @@ import polars as pl
 from benchmarks.data import AS_OF, FOLDER, SIZES, Size, make
 from vip_rules.adapter import KINDS, Capability, Confirmed, Intent, Missing, Outcome, Sight
 from vip_rules.apply import apply_plan
+from vip_rules.carriers import Means
 from vip_rules.database.bulk import put
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import customers, orders
 from vip_rules.files import read_history
 from vip_rules.localdays import day_number
 from vip_rules.mirror.dirty import mark
-from vip_rules.outbox import Means
-from vip_rules.planning import Request, make_plan
+from vip_rules.planning.making import Request, make_plan
 from vip_rules.program.load import load_program
 from vip_rules.program.program import Program
 

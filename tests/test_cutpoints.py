@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vip_rules.cutpoints import Cut, CutPoints, MissingCutPoints
 from vip_rules.evaluate import evaluate, evaluate_days
+from vip_rules.evaluation.cutpoints import Cut, CutPoints, MissingCutPoints
 from vip_rules.history import History
 from vip_rules.model import Customer, Order
 from vip_rules.plugins import load_catalogue

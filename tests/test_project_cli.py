@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from vip_rules import interventions
-from vip_rules.account import standing_by
 from vip_rules.cli import init
 from vip_rules.cli import outbox as cli_outbox
 from vip_rules.cli import project as cli_project
 from vip_rules.cli.main import main
 from vip_rules.ledger import entries_of
+from vip_rules.operations import interventions
+from vip_rules.operations.account import standing_by
 from vip_rules.project import Outside
 from vip_rules.standings import read_standings
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from vip_rules.adapter import ONCE
 from vip_rules.canonical import canonical
+from vip_rules.carriers import Means
 from vip_rules.database.bulk import among, put
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import (
@@ -26,17 +27,17 @@ from vip_rules.database.tables import (
     shops,
     standings,
 )
-from vip_rules.entitlement import Entitlement
-from vip_rules.known import KnownEffects, given
+from vip_rules.delivery import Delivered, deliver
 from vip_rules.ledger import Entry, Ledger
 from vip_rules.localdays import day_date, local_day
 from vip_rules.mirror.dirty import clear, clear_until, dirty_among, mark
-from vip_rules.outbox import Delivered, Means, deliver
 from vip_rules.plan import SHORT, Change, Plan, PlanRefused, by_customer
-from vip_rules.planning import Planning, Request
+from vip_rules.planning.entitlement import Entitlement
+from vip_rules.planning.known import KnownEffects, given
+from vip_rules.planning.making import Planning, Request
+from vip_rules.planning.safety import limits
 from vip_rules.program.program import Program
 from vip_rules.recalculation import Stored
-from vip_rules.safety import limits
 from vip_rules.standing import Standing
 from vip_rules.standings import read_before, write_standings
 

@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Final
 import narwhals.stable.v2 as nw
 
 from vip_rules.conditions import Test, holds, test_holds
-from vip_rules.cutpoints import CutPoints
-from vip_rules.days import Days, ManyDays, OneDay
 from vip_rules.engine import ENGINES, Engine, engine_named
 from vip_rules.errors import VipRulesError
-from vip_rules.figures import columns_of, first_day, ranks_of, with_figures
-from vip_rules.gathering import Gathering
+from vip_rules.evaluation.cutpoints import CutPoints
+from vip_rules.evaluation.days import Days, ManyDays, OneDay
+from vip_rules.evaluation.figures import columns_of, first_day, ranks_of, with_figures
+from vip_rules.evaluation.gathering import Gathering
+from vip_rules.evaluation.ranks import Ranked, cut_points_of
+from vip_rules.evaluation.slices import slices
 from vip_rules.history import History
 from vip_rules.localdays import FIRST_YEAR, LAST_YEAR, day_number
 from vip_rules.metrics.figure import Figure, first_day_name
 from vip_rules.program.program import Program
 from vip_rules.qualification import Qualifications, purchase_cycle, test_names
-from vip_rules.ranks import Ranked, cut_points_of
-from vip_rules.slices import slices
 from vip_rules.tiers import Tier
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vip_rules.adapter import Adapter, Opening
+from vip_rules.carriers import Means
 from vip_rules.config import Config, plugins_off, read_config, read_document
 from vip_rules.database.connection import Database
 from vip_rules.localdays import local_day
-from vip_rules.outbox import Means
 from vip_rules.plugins import Catalogue, load_catalogue
 from vip_rules.program.load import load_program
 from vip_rules.program.program import Program

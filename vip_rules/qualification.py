@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from vip_rules.conditions import Comparison, Test, comparisons
-from vip_rules.cutpoints import CutPoints
+from vip_rules.evaluation.cutpoints import CutPoints
 from vip_rules.metrics.figure import Figure
 from vip_rules.metrics.recency import DAYS_BETWEEN_ORDERS
 from vip_rules.program.program import Program

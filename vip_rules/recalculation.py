@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from vip_rules.cutpoints import CutPoints
 from vip_rules.evaluate import evaluate, evaluate_days
+from vip_rules.evaluation.cutpoints import CutPoints
 from vip_rules.facts import facts_of, path_dependent
 from vip_rules.history import History
 from vip_rules.lifecycle import (

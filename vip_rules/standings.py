@@ -10,9 +10,9 @@ from typing import Any, cast
 from sqlalchemy import Connection, Row, exists, func, select
 
 from vip_rules.canonical import canonical
-from vip_rules.cutpoints import Cut, CutPoints
 from vip_rules.database.bulk import among, put
 from vip_rules.database.tables import customers, cut_points, recalculations, shops, standings
+from vip_rules.evaluation.cutpoints import Cut, CutPoints
 from vip_rules.lifecycle import OnChange
 from vip_rules.program.program import Program
 from vip_rules.recalculation import Before, Stored

@@ -18,14 +18,14 @@ from sqlalchemy import Table, select
 
 from vip_rules.adapter import ONCE, Capability, Intent, Outcome
 from vip_rules.apply import Applied, apply_plan
+from vip_rules.carriers import Carrier, Means
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import effects, ledger, outbox, shops, standings
-from vip_rules.hand import Hand
 from vip_rules.ledger import breaks
 from vip_rules.localdays import day_number, local_day
-from vip_rules.outbox import Carrier, Means
+from vip_rules.operations.hand import Hand
 from vip_rules.plan import Plan
-from vip_rules.planning import Request, make_plan
+from vip_rules.planning.making import Request, make_plan
 from vip_rules.plugins import load_catalogue
 from vip_rules.program.load import read_program
 from vip_rules.program.program import Program

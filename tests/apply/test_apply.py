@@ -14,8 +14,8 @@ from tests.apply.atelier import TODAY, Atelier, customer, order, program, seen
 from tests.apply.conftest import Opened, fill
 from vip_rules.adapter import Intent
 from vip_rules.database.tables import recalculations
-from vip_rules.erasure import erase
-from vip_rules.pins import pin
+from vip_rules.operations.erasure import erase
+from vip_rules.operations.pins import pin
 from vip_rules.plan import PlanRefused, read_plan, write_plan
 from vip_rules.standing import Pin
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.apply.atelier import Atelier, customer, order
 from tests.apply.conftest import Opened
-from vip_rules.erasure import erase
+from vip_rules.operations.erasure import erase
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import pytest
 from tests.apply.atelier import Atelier, Watched, customer, order, program, seen
 from tests.apply.conftest import Opened, fill
 from vip_rules.adapter import Intent
-from vip_rules.drift import look
+from vip_rules.operations.drift import look
+from vip_rules.operations.switch import pause, resume
 from vip_rules.plan import PlanRefused
-from vip_rules.switch import pause, resume
 from vip_rules.testing import Fault
 from vip_rules.testing.adapter import CAPABILITIES
 from vip_rules.testing.faults import Call

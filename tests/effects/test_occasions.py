@@ -11,7 +11,7 @@ import pytest
 from tests.recalculation.shop import Shop, days, number, program, spend, tier
 from vip_rules.effects import Effect
 from vip_rules.model import Customer
-from vip_rules.occasions import Credits, too_soon
+from vip_rules.planning.occasions import Credits, too_soon
 from vip_rules.standing import Pin
 
 LIFE = {"grace": "none", "warn_before": []}

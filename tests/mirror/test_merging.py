@@ -128,11 +128,11 @@ def test_the_keeper_carries_the_tags_of_both(database: Database) -> None:
     """The store leaves both with the keeper; what is known of that lets the next plan put it right."""
     shop = shop_of(database)
     keep(database, shop, TWO)
-    for customer, tier in (("1", "gold"), ("2", "silver")):
-        held = {"shop": shop, "kind": "customer", "customer_id": customer, "confirmed_at": 5}
+    for name, tier in (("1", "gold"), ("2", "silver")):
+        held = {"shop": shop, "kind": "customer", "customer_id": name, "confirmed_at": 5}
         payload = canonical({"tags": [f"vip-{tier}"], "fields": {"tier": tier}})
         with database.writing() as connection:
-            connection.execute(insert(effects).values(key=f"customer:{customer}", payload=payload, **held))
+            connection.execute(insert(effects).values(key=f"customer:{name}", payload=payload, **held))
     keep(database, shop, Page(merged=(("1", "2"),)))
     both = canonical({"tags": ["vip-gold", "vip-silver"], "fields": {"tier": "silver"}})
     assert rows(database, shop, effects, "key", "payload") == [("customer:2", both)]

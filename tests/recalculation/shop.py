@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
-from vip_rules.cutpoints import CutPoints
+from vip_rules.evaluation.cutpoints import CutPoints
 from vip_rules.history import History
 from vip_rules.lifecycle import OnChange
 from vip_rules.localdays import day_date, day_number

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from tests.recalculation.shop import Shop, program, spend, tier
 from vip_rules.conditions import All, AnyOf, Comparison, Condition, Named, Not, Test
-from vip_rules.decisions import Decisions
 from vip_rules.metrics.figure import Figure
 from vip_rules.metrics.spend import SPEND
 from vip_rules.plan import Change
+from vip_rules.planning.decisions import Decisions
 from vip_rules.reasons import Held, deciding
 
 ORDERED = {"metric": "orders", "window": "12 months", "at_least": 3}

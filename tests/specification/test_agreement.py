@@ -55,7 +55,7 @@ def test_many_days_at_once_agree(situation: Situation, away: set[int]) -> None:
 def test_many_days_in_portions_agree(situation: Situation) -> None:
     days = (situation.as_of - 1, situation.as_of)
     whole = evaluate_fast_days(situation.program, situation.store, days)
-    with patch("vip_rules.slices.MOST_ROWS", 25):
+    with patch("vip_rules.evaluation.slices.MOST_ROWS", 25):
         assert evaluate_fast_days(situation.program, situation.store, days) == whole
 
 

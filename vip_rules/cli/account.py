@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from vip_rules.account import Account
-from vip_rules.decisions import slim
 from vip_rules.ledger import Recorded
 from vip_rules.localdays import day_date
+from vip_rules.operations.account import Account
+from vip_rules.planning.decisions import slim
 from vip_rules.standing import FOREVER
 from vip_rules.wording import day_in_words
 

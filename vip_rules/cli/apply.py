@@ -41,7 +41,7 @@ def command(
     from vip_rules.cli.changes import applied_lines, plan_lines
     from vip_rules.errors import UsageError
     from vip_rules.plan import read_plan
-    from vip_rules.planning import Request, make_plan
+    from vip_rules.planning.making import Request, make_plan
 
     if plan_file is not None and (as_of or on_change or welcome):
         raise UsageError("a plan has its day and its choices: leave out --as-of, --on-change and --welcome")

@@ -164,7 +164,7 @@ class _Demo:
 
     def _month(self, project: Project) -> _Month:
         from vip_rules.apply import ConfirmationNeeded, apply_plan
-        from vip_rules.planning import Request, make_plan
+        from vip_rules.planning.making import Request, make_plan
         from vip_rules.sync import sync
 
         report = sync(
@@ -223,9 +223,9 @@ class _Demo:
 
     def _questions(self, project: Project) -> None:
         """Why somebody was demoted, and what is left to do."""
-        from vip_rules.account import account_of
         from vip_rules.cli.account import account_lines
         from vip_rules.cli.changes import applied_lines, plan_lines
+        from vip_rules.operations.account import account_of
 
         last = self.months[-1]
         self._say(f"The plan of {last.day}, as vip-rules plan shows it:\n")

@@ -21,8 +21,8 @@ def command(customer: str, as_of: str | None, config: Path, as_json: bool) -> No
     Without --as-of it is as of today, or of the last applied day if that is later. For a day before: what was decided by then,
     beside what today's data say of that day.
     """
-    from vip_rules.account import account_of
     from vip_rules.cli.account import account_data, account_lines
+    from vip_rules.operations.account import account_of
 
     with opened(config) as project:
         account = account_of(

@@ -12,7 +12,7 @@ from vip_rules.cli.person import hand_of, with_by
 from vip_rules.cli.project import opened, with_config
 
 if TYPE_CHECKING:
-    from vip_rules.interventions import Interventions
+    from vip_rules.operations.interventions import Interventions
     from vip_rules.project import Project
 
 STATES: Final = ("planned", "sent", "unknown", "refused", "parked", "withdrawn", "confirmed")
@@ -44,7 +44,7 @@ def command() -> None:
 @as_json
 def list_(state: str | None, customer: str | None, config: Path, as_json: bool) -> None:
     """List effects with their states and reasons, in the order of planning."""
-    from vip_rules.interventions import listed
+    from vip_rules.operations.interventions import listed
 
     with opened(config) as project, project.database.reading() as connection:
         found = list(listed(connection, project.shop, state=state, customer_id=customer))
@@ -140,7 +140,7 @@ def drop(key: str, reason: str, by: str | None, config: Path, as_json: bool) -> 
 
 
 def _interventions(project: Project, by: str | None) -> Interventions:
-    from vip_rules.interventions import Interventions
+    from vip_rules.operations.interventions import Interventions
 
     return Interventions(project.database, project.shop, hand_of(project, by))
 

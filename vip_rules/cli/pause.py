@@ -21,7 +21,7 @@ def command(reason: str, by: str | None, config: Path, as_json: bool) -> None:
 
     Syncing, planning and explaining go on. `vip-rules resume` ends it.
     """
-    from vip_rules.switch import pause
+    from vip_rules.operations.switch import pause
 
     with opened(config) as project:
         already = pause(project.database, project.shop, reason, hand_of(project, by))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from vip_rules.hand import Hand
+    from vip_rules.operations.hand import Hand
     from vip_rules.project import Project
 
 with_by = click.option("--by", metavar="NAME", help="Who does it, for the ledger; by default the login name.")
@@ -16,7 +16,7 @@ with_by = click.option("--by", metavar="NAME", help="Who does it, for the ledger
 
 def hand_of(project: Project, by: str | None) -> Hand:
     """The hand of the person who called the command."""
-    from vip_rules.hand import Hand
+    from vip_rules.operations.hand import Hand
 
     return Hand(
         by=by or _login(),

@@ -35,7 +35,7 @@ def command(
     Their own standing goes on beneath, and counts again when the pin ends. A pin replaces the one before.
     """
     from vip_rules.localdays import day_date
-    from vip_rules.pins import pin, tier_named
+    from vip_rules.operations.pins import pin, tier_named
     from vip_rules.standing import Pin
     from vip_rules.wording import day_in_words
 

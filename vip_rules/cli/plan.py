@@ -46,7 +46,7 @@ def command(
     from vip_rules.cli.changes import plan_lines
     from vip_rules.outfiles import check_target
     from vip_rules.plan import write_plan
-    from vip_rules.planning import Request, make_plan
+    from vip_rules.planning.making import Request, make_plan
 
     if out is not None:
         check_target(out, (".json",))

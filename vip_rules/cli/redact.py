@@ -24,8 +24,8 @@ def command(customer: str, yes: bool, by: str | None, config: Path, as_json: boo
     What stays is a keyed hash of the id, by which they are known again, and their orders, which are nobody's. What the store
     itself holds, and files that were written before, aren't touched.
     """
-    from vip_rules.erasure import erase
     from vip_rules.errors import UsageError
+    from vip_rules.operations.erasure import erase
 
     with opened(config) as project:
         if not yes:

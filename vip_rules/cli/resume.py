@@ -17,7 +17,7 @@ from vip_rules.cli.project import opened, with_config
 @as_json
 def command(by: str | None, config: Path, as_json: bool) -> None:
     """End a pause. What was left waits for the next `vip-rules apply`."""
-    from vip_rules.switch import resume
+    from vip_rules.operations.switch import resume
 
     with opened(config) as project:
         ended = resume(project.database, project.shop, hand_of(project, by))

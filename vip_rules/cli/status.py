@@ -12,9 +12,9 @@ from vip_rules.cli.output import as_json, print_json, table
 from vip_rules.cli.project import opened, with_config
 
 if TYPE_CHECKING:
-    from vip_rules.drift import Drift
+    from vip_rules.operations.drift import Drift
+    from vip_rules.operations.status import ShopStatus
     from vip_rules.program.program import Program
-    from vip_rules.status import ShopStatus
 
 MOST_DRIFT = 20
 """So many changes by hand are shown as text."""
@@ -30,8 +30,8 @@ def command(verify: bool, drift: bool, config: Path, as_json: bool) -> None:
 
     Exits with 1 if the ledger doesn't verify.
     """
-    from vip_rules.drift import look
-    from vip_rules.status import status_of
+    from vip_rules.operations.drift import look
+    from vip_rules.operations.status import status_of
 
     with opened(config) as project:
         with project.database.reading() as connection:
@@ -104,7 +104,7 @@ def _mirror_lines(status: ShopStatus) -> Iterator[str]:
 
 
 def _members(status: ShopStatus, program: Program) -> str:
-    from vip_rules.status import STATUSES
+    from vip_rules.operations.status import STATUSES
 
     shown = [name for name in STATUSES if any(by.get(name) for by in status.members.values())] or ["member"]
     names = {tier.id: tier.name for tier in program.tiers}

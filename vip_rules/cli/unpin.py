@@ -19,7 +19,7 @@ from vip_rules.cli.project import opened, with_config
 @as_json
 def command(customer: str, reason: str | None, by: str | None, config: Path, as_json: bool) -> None:
     """Take the pin of CUSTOMER away: their own standing counts again, with the next plan and apply."""
-    from vip_rules.pins import unpin
+    from vip_rules.operations.pins import unpin
 
     with opened(config) as project:
         taken = unpin(project.database, project.shop, project.program, customer, reason, hand_of(project, by))

@@ -13,8 +13,8 @@ from vip_rules.conditions import comparisons
 from vip_rules.database.bulk import among
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import customers, events, lines, orders
-from vip_rules.figures import columns_of
-from vip_rules.gathering import Source
+from vip_rules.evaluation.figures import columns_of
+from vip_rules.evaluation.gathering import Source
 from vip_rules.history import History
 from vip_rules.mirror.dirty import latest
 from vip_rules.mirror.kinds import CUSTOMERS, EVENTS, LINES, ORDERS, Kind

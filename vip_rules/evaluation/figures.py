@@ -7,13 +7,13 @@ from typing import Any, Final
 
 import narwhals.stable.v2 as nw
 
-from vip_rules.cutpoints import CutPoints
-from vip_rules.days import day_of
-from vip_rules.gathering import Column, Gathering, Source
+from vip_rules.evaluation.cutpoints import CutPoints
+from vip_rules.evaluation.days import day_of
+from vip_rules.evaluation.gathering import Column, Gathering, Source
+from vip_rules.evaluation.ranks import Ranked, with_ranks
 from vip_rules.metrics.definition import Part, Parts
 from vip_rules.metrics.figure import Figure
 from vip_rules.metrics.filters import LINE_FILTERS
-from vip_rules.ranks import Ranked, with_ranks
 from vip_rules.windows import LIFETIME
 
 Frame = nw.LazyFrame[Any]

@@ -12,7 +12,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from vip_rules.canonical import canonical
-from vip_rules.counted import counted_orders
+from vip_rules.evaluation.counted import counted_orders
 from vip_rules.history import History
 from vip_rules.localdays import day_date
 from vip_rules.qualification import Qualifications

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from vip_rules.evidence import evidence_of
 from vip_rules.lifecycle import Transition
 from vip_rules.localdays import day_date
 from vip_rules.plan import Change, Sign
+from vip_rules.planning.evidence import evidence_of
 from vip_rules.program.program import Program
 from vip_rules.reasons import Reasons
 from vip_rules.recalculation import Decision, Recalculation

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from vip_rules.adapter import Found, Intent, Sight, Unreadable
+from vip_rules.carriers import Carrier, Means
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import effects, outbox
-from vip_rules.known import OPEN
-from vip_rules.outbox import Carrier, Means
+from vip_rules.planning.known import OPEN
 
 
 @dataclass(frozen=True, slots=True)

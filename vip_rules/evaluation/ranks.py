@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import narwhals.stable.v2 as nw
 
-from vip_rules.cutpoints import SHARES, Cut, CutPoints, in_force
-from vip_rules.days import day_of
-from vip_rules.gathering import Column, Gathering
+from vip_rules.evaluation.cutpoints import SHARES, Cut, CutPoints, in_force
+from vip_rules.evaluation.days import day_of
+from vip_rules.evaluation.gathering import Column, Gathering
 
 if TYPE_CHECKING:
     import polars as pl

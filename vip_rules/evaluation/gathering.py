@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import narwhals.stable.v2 as nw
 
-from vip_rules.counted import counted_lines, counted_orders, kept_lines, matches, narrowed_orders
-from vip_rules.days import Bound, Days, Reach, day_of
 from vip_rules.engine import Engine
 from vip_rules.errors import VipRulesError
+from vip_rules.evaluation.counted import counted_lines, counted_orders, kept_lines, matches, narrowed_orders
+from vip_rules.evaluation.days import Bound, Days, Reach, day_of
 from vip_rules.history import TAG_MARK, History
 from vip_rules.metrics.definition import Part, Rows
 from vip_rules.metrics.figure import Where

@@ -12,22 +12,22 @@ from sqlalchemy import Connection, select
 
 from vip_rules.adapter import KINDS, Capability
 from vip_rules.canonical import canonical
-from vip_rules.cutpoints import CutPoints
 from vip_rules.database.bulk import among
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import customers, shops, standings
-from vip_rules.decisions import Decisions
 from vip_rules.effects import CustomerEffects, Effect, Messages, tier_effects
-from vip_rules.known import ASIDE, OPEN, KnownEffects, given, last_birthdays
+from vip_rules.evaluation.cutpoints import CutPoints
 from vip_rules.ledger import last_entry
 from vip_rules.lifecycle import OnChange
 from vip_rules.localdays import day_date
 from vip_rules.mirror.reading import read_history, read_people
-from vip_rules.occasions import Credits, too_soon
 from vip_rules.plan import Change, Gap, Plan, PlanRefused
+from vip_rules.planning.decisions import Decisions
+from vip_rules.planning.known import ASIDE, OPEN, KnownEffects, given, last_birthdays
+from vip_rules.planning.occasions import Credits, too_soon
+from vip_rules.planning.safety import limits
 from vip_rules.program.program import Program
 from vip_rules.recalculation import recalculate
-from vip_rules.safety import limits
 from vip_rules.standings import program_ranks, read_before
 
 

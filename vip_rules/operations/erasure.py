@@ -6,10 +6,10 @@ from sqlalchemy import Connection
 
 from vip_rules import ledger
 from vip_rules.database.connection import Database
-from vip_rules.hand import Hand
 from vip_rules.mirror.identities import Hashes
 from vip_rules.mirror.redaction import redact
-from vip_rules.people import NotThere, find_person
+from vip_rules.operations.hand import Hand
+from vip_rules.operations.people import NotThere, find_person
 
 
 def erase(database: Database, shop: int, customer_id: str, hand: Hand) -> str:

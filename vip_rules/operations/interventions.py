@@ -16,11 +16,11 @@ from vip_rules.database.bulk import among
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import outbox
 from vip_rules.errors import VipRulesError
-from vip_rules.hand import Hand
-from vip_rules.known import ASIDE
 from vip_rules.ledger import Kind
 from vip_rules.localdays import day_date
+from vip_rules.operations.hand import Hand
 from vip_rules.outbox import hold, intent_of
+from vip_rules.planning.known import ASIDE
 
 STATES: Final = ("planned", "sent", "unknown", "refused", "parked", "withdrawn", "confirmed")
 """The states of intents, in the order in which a person asks for them."""

@@ -13,22 +13,22 @@ import polars as pl
 from sqlalchemy import Connection, select
 
 from vip_rules.adapter import ONCE
-from vip_rules.counted import counted_orders
-from vip_rules.cutpoints import CutPoints, in_force
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import effects, outbox, shops
 from vip_rules.evaluate import evaluate, evaluate_days
+from vip_rules.evaluation.counted import counted_orders
+from vip_rules.evaluation.cutpoints import CutPoints, in_force
 from vip_rules.explanation import Explanation, explain
 from vip_rules.facts import facts_of
 from vip_rules.history import History
-from vip_rules.interventions import Waiting
 from vip_rules.ledger import Recorded, entries_of
 from vip_rules.lifecycle import Ahead, Facts, look_ahead
 from vip_rules.mirror.reading import read_history
+from vip_rules.operations.interventions import Waiting
+from vip_rules.operations.people import Person, present_person
 from vip_rules.outlook import Lack, lacks
-from vip_rules.people import Person, present_person
 from vip_rules.plan import Change
-from vip_rules.planning import Planning, Request
+from vip_rules.planning.making import Planning, Request
 from vip_rules.program.program import Program
 from vip_rules.recalculation import Decision, Recalculation
 from vip_rules.standing import Standing

@@ -13,7 +13,7 @@ from vip_rules.database.bulk import among
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import customers
 from vip_rules.mirror.dirty import dirty_among
-from vip_rules.planning import Planning, Request
+from vip_rules.planning.making import Planning, Request
 from vip_rules.program.program import Program
 from vip_rules.standing import Standing, rank
 from vip_rules.standings import read_standings

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import shops
-from vip_rules.hand import Hand
+from vip_rules.operations.hand import Hand
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
 from vip_rules.database.tables import customers, ledger, orders, shops, standings
-from vip_rules.interventions import counts
 from vip_rules.ledger import Break, breaks
 from vip_rules.localdays import day_date
 from vip_rules.mirror import dirty
 from vip_rules.mirror.cursors import FULL, SYNCED, Cursors
+from vip_rules.operations.interventions import counts
+from vip_rules.operations.switch import Pause, pause_of
 from vip_rules.program.program import Program
 from vip_rules.standings import read_standings
-from vip_rules.switch import Pause, pause_of
 
 STATUSES: Final = ("pinned", "grace", "landing", "secured", "member")
 """What is shown of those with a tier, the first that applies."""

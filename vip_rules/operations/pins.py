@@ -12,10 +12,10 @@ from sqlalchemy import Connection, select
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import shops
 from vip_rules.errors import VipRulesError
-from vip_rules.hand import Hand
 from vip_rules.localdays import day_date
 from vip_rules.mirror.dirty import mark
-from vip_rules.people import present_person
+from vip_rules.operations.hand import Hand
+from vip_rules.operations.people import present_person
 from vip_rules.program.program import Program
 from vip_rules.recalculation import Stored
 from vip_rules.standing import Pin, Standing

@@ -1,0 +1,63 @@
+"""Carriers: who carries effects out, the store's adapter and channels, and all that a delivery works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from vip_rules.adapter import (
+    Capability,
+    Intent,
+    Outcome,
+    Sight,
+)
+
+
+class Carrier(Protocol):
+    """What carries effects out: an adapter, or a channel for messages."""
+
+    @property
+    def capabilities(self) -> Mapping[str, Capability]:
+        """What it does, by kind."""
+
+    @property
+    def batch(self) -> int:
+        """How many intents it takes at a time."""
+
+    def carry_out(self, intents: Sequence[Intent]) -> Sequence[Outcome]:
+        """Carry out effects, and tell the outcome of each."""
+
+    def look(self, intents: Sequence[Intent]) -> Sequence[Sight]:
+        """What is there under each intent's key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What a delivery works with: carriers (the first that does a kind has it), and what it must not look up by itself.
+
+    `clock` gives the present instant with its offset, `sleep` waits some seconds, `entropy` gives so many random bytes.
+    """
+
+    carriers: tuple[Carrier, ...]
+    clock: Callable[[], datetime]
+    sleep: Callable[[int], None]
+    entropy: Callable[[int], bytes]
+
+    def carrier(self, kind: str) -> Carrier | None:
+        """Who carries out effects of a kind."""
+        return next((carrier for carrier in self.carriers if kind in carrier.capabilities), None)
+
+    @property
+    def capabilities(self) -> dict[str, Capability]:
+        """What is done of each kind, by whoever does it."""
+        found: dict[str, Capability] = {}
+        for carrier in reversed(self.carriers):
+            found |= carrier.capabilities
+        return found
+
+    def now(self) -> int:
+        """The present instant in microseconds since 1970."""
+        instant = self.clock()
+        return int(instant.timestamp()) * 1_000_000 + instant.microsecond  # not money

@@ -1,0 +1,1 @@
+"""What people do and look at between applies: pins, pauses, the outbox's stuck intents, accounts, the shop's status."""
