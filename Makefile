@@ -11,11 +11,12 @@ SIZES := small large
 help: ## list these targets
 	@awk -F ' *:.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.installed ## evaluate the history of a real shop
+demo: $(VENV)/.installed ## keep the standings of a real shop through half a year
 	@$(BIN)/vip-rules demo
 
+# With CI=true the slow ones, too.
 test: $(VENV)/.installed-dev $(EDITOR)/.installed ## run the tests
-	@$(BIN)/pytest --quiet --numprocesses auto
+	@$(BIN)/pytest --quiet --numprocesses auto $(if $(filter true,$(CI)),,-m "not slow")
 
 check: lint types test ## all that CI checks
 
@@ -37,6 +38,7 @@ generate: $(VENV)/.installed ## rewrite what is made of the code in documents an
 
 bench: $(VENV)/.installed-dev ## measure against hand-written queries (SIZES="small" is quick)
 	@$(BIN)/python -m benchmarks $(SIZES)
+	@$(BIN)/python -m benchmarks.standings $(SIZES)
 
 clean: ## remove what these targets made
 	@rm -rf $(VENV) $(EDITOR) benchmarks/data .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -255,14 +255,6 @@ def test_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)["$schema"].endswith("2020-12/schema")
 
 
-def test_the_demo_shows_tiers_shares_and_a_customer(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("demo") == 0
-    out = capsys.readouterr().out
-    assert "69,659 rows read, 69,659 used" in out
-    assert "Platinum VIP        305   1.3 %               300,923.04 USD  28.1 %" in out
-    assert "Customer 00145 as of 30 June 1998: Gold VIP (gold)" in out
-
-
 def test_a_file_of_cases_is_no_program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cases = tmp_path / "shop.cases.json"
     cases.write_text("[]")

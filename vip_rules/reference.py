@@ -243,17 +243,11 @@ def values(_: Catalogue) -> Iterator[str]:
 
 
 def demo(_: Catalogue) -> Iterator[str]:
-    """What `make demo` prints, with paths as seen from the project's folder."""
+    """What `make demo` prints."""
     printed = StringIO()
     with redirect_stdout(printed):
         commands.main(["demo"], standalone_mode=False)
-    project = Path(__file__).resolve().parents[1]
-    yield from (
-        "```console",
-        "$ make demo",
-        printed.getvalue().replace(f"{project}/", "").rstrip("\n"),
-        "```",
-    )
+    yield from ("```console", "$ make demo", printed.getvalue().rstrip("\n"), "```")
 
 
 BLOCKS: Final[Mapping[str, Callable[[Catalogue], Iterator[str]]]] = {

@@ -242,11 +242,21 @@ class Planning:
                 kind=known.kind,
                 key=key,
                 what=what_of(known.kind, payload),
-                reason="no tier any more" if known.customer_id else "the program no longer has it",
+                reason=self._lost(known.customer_id),
                 customer_id=known.customer_id,
                 seen=self._seen(known.customer_id),
                 content={"action": "remove", "payload": payload, "known": payload, "due": None},
             )
+
+    def _lost(self, customer: str | None) -> str:
+        """Why nothing asks for a known effect any more."""
+        if customer is None:
+            return "the program no longer has it"
+        decision = self.recalculation.decisions.get(customer)
+        tiers = self._program.tiers
+        held = decision.standing.effective(tiers, self._request.as_of) if decision else None
+        name = next((tier.name for tier in tiers if tier.id == held), None)
+        return "no tier any more" if name is None else f"{name} has none"
 
     def _closed(self) -> Iterator[Change]:
         """Standings of those who are gone from the store."""
