@@ -9,9 +9,9 @@ import pytest
 from tests.apply.atelier import Atelier, customer, order, program
 from tests.apply.conftest import Opened
 from vip_rules.adapter import PlatformFailed
-from vip_rules.apply import ConfirmationNeeded
 from vip_rules.operations.erasure import erase
 from vip_rules.store import Shop
+from vip_rules.storing import ConfirmationNeeded
 from vip_rules.sync import FetchShrank
 from vip_rules.testing import Fault
 

@@ -168,8 +168,9 @@ class _Demo:
             rows.write_csv(self._folder / "exports" / f"{name}.csv")
 
     def _month(self, project: Project) -> _Month:
-        from vip_rules.apply import ConfirmationNeeded, apply_plan
+        from vip_rules.apply import apply_plan
         from vip_rules.planning.making import Request, make_plan
+        from vip_rules.storing import ConfirmationNeeded
         from vip_rules.sync import sync
 
         report = sync(
