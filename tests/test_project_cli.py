@@ -444,11 +444,9 @@ def test_what_may_have_been_done_is_sent_again_only_on_demand(shop: Shop) -> Non
     assert state_of(shop, key) == "planned"
 
 
-def test_what_was_tried_too_often_can_be_tried_again(shop: Shop) -> None:
+def test_what_is_planned_needs_no_retry(shop: Shop) -> None:
     key = refused(shop, state="planned")
     assert "the next apply sends it" in shop.refuses("outbox", "retry", key)
-    shop.sql("UPDATE outbox SET attempts = 5 WHERE key = ?", key)
-    shop.says("outbox", "retry", key)
     assert shop.data("apply", "--yes")["delivered"]["counts"] == {"confirmed": 1}
 
 

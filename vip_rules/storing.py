@@ -164,10 +164,15 @@ class Storing:
         return found
 
     def _forget_nobodies(self) -> None:
-        """Rows that only say that somebody without a standing was evaluated: now everybody was."""
+        """Rows that only say that somebody without a standing was evaluated on a day before: now everybody was."""
         never = [standings.c[name].is_(None) for name in ("tier", "highest_tier", "pin_by", "landing_until")]
         self._connection.execute(
-            delete(standings).where(standings.c.shop == self._shop, standings.c.promotions == "[]", *never)
+            delete(standings).where(
+                standings.c.shop == self._shop,
+                standings.c.day < self._plan.as_of,
+                standings.c.promotions == "[]",
+                *never,
+            )
         )
 
     def _close(self, customers: Iterable[str]) -> None:
