@@ -40,6 +40,7 @@ def plan_of(*changes: Change, **more: object) -> Plan:
         "changes": changes,
         "customers": 200_000,
         "mirror": 7,
+        "ledger": 3,
         **more,
     }
     return Plan(**given)  # type: ignore[arg-type]
