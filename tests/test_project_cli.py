@@ -437,7 +437,9 @@ def test_what_was_refused_is_sent_again_with_the_next_apply(shop: Shop) -> None:
 
 
 def test_what_may_have_been_done_is_sent_again_only_on_demand(shop: Shop) -> None:
-    key = refused(shop, state="parked")
+    # Bruno's birthday is on 25 November.
+    shop.apply("2026-11-25")
+    key = refused(shop, "birthday:2026:bruno", "parked")
     assert "--even-if-done" in shop.refuses("outbox", "retry", key)
     assert state_of(shop, key) == "parked"
     shop.says("outbox", "retry", key, "--even-if-done")

@@ -206,8 +206,11 @@ class Messages:
 
     def of(self, decision: Decision, *, welcome: bool) -> Iterator[Effect]:
         """The messages of a customer's transitions and notices. An enrolment is told only if members are to be welcomed."""
+        rises = decision.rises(self._program.tiers)
         for transition in decision.transitions:
             after, day = transition.after, transition.day
+            if transition.kind in ("promotion", "enrolment") and transition not in rises:
+                continue
             if transition.kind == "enrolment" and not welcome:
                 continue
             if transition.kind in ("promotion", "enrolment") and after is not None:

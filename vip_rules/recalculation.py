@@ -34,7 +34,8 @@ from vip_rules.outlook import Lack, lacks
 from vip_rules.program.program import Program
 from vip_rules.program.status import CycleGrace
 from vip_rules.qualification import Qualifications
-from vip_rules.standing import Notice, Pin, Standing
+from vip_rules.standing import Notice, Pin, Standing, rank
+from vip_rules.tiers import Tier
 
 MOST_PAIRS: Final = 2_000_000
 """Customers times days that are evaluated at a time, to bound memory."""
@@ -85,6 +86,15 @@ class Decision:
     notices: tuple[Notice, ...] = ()
     ahead: Ahead | None = None
     keep: tuple[Lack, ...] = ()
+
+    def rises(self, tiers: Sequence[Tier]) -> tuple[Transition, ...]:
+        """The enrolment and promotions that lead higher: not what is left of a higher tier that was taken back that day."""
+        lost = {each.day: rank(tiers, each.before) for each in self.transitions if each.kind == "revocation"}
+        return tuple(
+            each
+            for each in self.transitions
+            if each.kind in ("enrolment", "promotion") and rank(tiers, each.after) > lost.get(each.day, -1)
+        )
 
     def on(self, day: int) -> Standing:
         """The standing at the close of a replayed day."""
@@ -283,12 +293,14 @@ class _Recalculation:
 
         A rule that asks for the tier before is asked with the one before that promotion.
         """
-        rank = {tier.id: n for n, tier in enumerate(self._program.tiers)}
+        places = {tier.id: n for n, tier in enumerate(self._program.tiers)}
         one_by_one = path_dependent(self._program)
         looked_at: dict[int, dict[tuple[str, int], Standing]] = defaultdict(dict)
         for customer, their in facts.items():
             standing = self._standings.get(customer, Standing())
-            if standing.tier not in rank or all(each.qualifies >> rank[standing.tier] & 1 for each in their):
+            if standing.tier not in places or all(
+                each.qualifies >> places[standing.tier] & 1 for each in their
+            ):
                 continue
             for n, promotion in enumerate(standing.promotions):
                 before = Standing(tier=promotion.before, highest_tier=promotion.before_highest)

@@ -62,14 +62,19 @@ class Storing:
     def check_limits(self, confirm: str | None) -> None:
         """Refuse a plan that goes beyond the guardrails unless exactly it is confirmed. Raises ConfirmationNeeded."""
         beyond = limits(self._connection, self._shop, self._program, self._plan.as_of, self._plan.changes)
-        if not beyond:
-            return
         name = self._plan.hash[:SHORT]
-        if confirm is None or len(confirm) < SHORT or not self._plan.hash.startswith(confirm):
+        confirmed = confirm is not None and len(confirm) >= SHORT and self._plan.hash.startswith(confirm)
+        if beyond and not confirmed:
             said = "; ".join(limit.says for limit in beyond)
             raise ConfirmationNeeded(
                 f"{said}. Look at the plan; if it is meant, confirm exactly it: --confirm {name}"
             )
+        if confirm is not None and not confirmed:
+            raise PlanRefused(
+                f"--confirm {confirm} names another plan than this one, {name}: look at it again"
+            )
+        if not beyond:
+            return
         self._ledger.append(
             [
                 Entry(

@@ -108,16 +108,18 @@ def sync(
 
     What a full fetch doesn't tell any more is removed. What was kept stays when the fetch breaks off (PlatformFailed), and the
     next sync goes on from there. Raises FetchShrank for a full fetch that told of over a tenth less than the one before,
-    unless `confirm_smaller`; then nothing is removed. `progress` is called after each page with what was written so far.
+    unless `confirm_smaller`; then nothing is removed;
+    DatabaseFailed where another sync of the shop is at work. `progress` is called after each page with what was written so far.
     """
-    at_work = _Sync(database, shop, adapter, program, rates)
-    at_work.begin(full=full)
-    for page in adapter.pages(at_work.cursor, full=at_work.full, wanted=at_work.wanted):
-        at_work.keep(page)
-        if progress is not None:
-            progress(at_work.written)
-    at_work.end(clock(), confirm_smaller=confirm_smaller)
-    return at_work.report()
+    with database.lock(shop, "sync"):
+        at_work = _Sync(database, shop, adapter, program, rates)
+        at_work.begin(full=full)
+        for page in adapter.pages(at_work.cursor, full=at_work.full, wanted=at_work.wanted):
+            at_work.keep(page)
+            if progress is not None:
+                progress(at_work.written)
+        at_work.end(clock(), confirm_smaller=confirm_smaller)
+        return at_work.report()
 
 
 class _Sync:

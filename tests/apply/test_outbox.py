@@ -158,7 +158,7 @@ def test_what_the_store_refuses_is_told_and_not_tried_every_day(rising: Atelier)
         rising.clock.advance(days=1)
         plan = rising.plan()
         assert plan.changes == ()
-        assert any("1 effects were refused or wait for a person" in note for note in plan.notes)
+        assert any("1 effect was refused or waits for a person" in note for note in plan.notes)
         rising.apply(plan)
     assert rising.adapter.attempts.count("customer:cat") == 1
     # Only when something else is to be there is it tried again.

@@ -155,3 +155,13 @@ def test_a_dead_applier_loses_its_lock(tmp_path: Path, database: Database) -> No
     applier.communicate()
     with database.lock(1):
         pass
+
+
+def test_a_sync_and_an_apply_go_on_at_once_but_no_two_syncs(tmp_path: Path, database: Database) -> None:
+    other = opened(tmp_path)
+    said = r"another sync is running \(process \d+ since "
+    with database.lock(1), other.lock(1, "sync"), pytest.raises(DatabaseFailed, match=said):
+        database.lock(1, "sync").__enter__()
+    with database.lock(1, "sync"):
+        pass
+    other.close()

@@ -117,7 +117,7 @@ def test_what_was_refused_is_not_asked_again_until_something_else_is_desired(ope
     assert shop.intents()["customer:ann"] == "refused"
 
     assert shop.plan().changes == ()
-    assert any("wait for a person" in note for note in shop.plan().notes)
+    assert any("for a person" in note for note in shop.plan().notes)
 
     shop.store.put_order(order("ann", 300))
     shop.sync()

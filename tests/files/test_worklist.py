@@ -7,6 +7,7 @@ import pytest
 from tests.files.adapting import NOW
 from vip_rules.adapter import KINDS, Confirmed, Found, Intent, Missing, Refused, Unknown, Unreadable
 from vip_rules.files.worklist import CAPABILITIES, Worklist
+from vip_rules.journal import Journal
 
 GOLD = {"tags": ["vip-gold"], "fields": {"tier": "gold", "benefits": ["15 % discount"]}}
 CREDIT = {"amount": "25.00", "currency": "USD", "occasion": "birthday", "day": "2026-05-03", "tier": "gold"}
@@ -101,11 +102,24 @@ def test_what_happens_once_isnt_written_with_another_content(worklist: Worklist,
     assert [line["payload"]["amount"] for line in lines(out, "store_credit.jsonl")] == ["25.00"]
 
 
-def test_a_disk_that_fails_leaves_the_outcome_unknown(worklist: Worklist, out: Path) -> None:
+def test_a_folder_that_cant_be_written_to_is_a_refusal_that_says_so(worklist: Worklist, out: Path) -> None:
+    """Nothing was done, and that is known: it isn't a matter of doubt."""
     out.write_text("a file where the folder should be")
     (outcome,) = worklist.write([tags()])
+    assert isinstance(outcome, Refused)
+    assert "customer.jsonl can't be written: File exists" in outcome.reason
+
+
+def test_a_disk_that_fails_leaves_the_outcome_unknown(
+    worklist: Worklist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Journal, "append", full)
+    (outcome,) = worklist.write([tags()])
     assert isinstance(outcome, Unknown)
-    assert "customer.jsonl couldn't be written" in outcome.reason
+    assert "customer.jsonl couldn't be written: No space left" in outcome.reason
 
 
 def test_a_line_cut_off_by_a_crash_was_not_written(worklist: Worklist, out: Path) -> None:

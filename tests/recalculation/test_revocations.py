@@ -170,3 +170,20 @@ def test_ranks_in_a_new_rule_leave_older_promotions_alone() -> None:
     shop.evaluate("2026-01-20")
 
     assert shop.standing("ann").tier is None
+
+
+def test_what_is_left_of_a_tier_taken_back_is_no_rise() -> None:
+    """Who qualifies for a lower tier by what is left of their orders lost a tier: nobody congratulates them."""
+    rules = program()
+    shop = Shop(rules)
+    shop.order("ann", "2026-01-01", 1)
+    shop.evaluate("2026-01-10")
+    small, large = shop.order("ann", "2026-01-11", 100), shop.order("ann", "2026-01-11", 400)
+    shop.evaluate("2026-01-11")
+    assert small != large
+    shop.refund(large)
+
+    decision = shop.evaluate("2026-01-12").decisions["ann"]
+
+    assert happened(decision) == ["2026-01-12 revocation None", "2026-01-12 promotion silver"]
+    assert decision.rises(rules.tiers) == ()

@@ -35,8 +35,10 @@ def command(
 ) -> None:
     """Carry out PLAN, a file of `vip-rules plan --out`; without one, make a plan, show it, ask, and carry it out.
 
-    Called again after an interruption, it goes on where it was. Who has moved since the plan is skipped, and told.
+    Called again after an interruption, it goes on where it was. Who has moved since the plan is skipped, and told. Exits with
+    1 if an effect was refused or needs a person, with 3 if some are left because the store couldn't be reached.
     """
+    from vip_rules.adapter import PlatformFailed
     from vip_rules.apply import apply_plan
     from vip_rules.cli.changes import applied_lines, plan_lines
     from vip_rules.errors import UsageError
@@ -73,3 +75,7 @@ def command(
         print_json(applied.record())
     else:
         click.echo("\n".join(applied_lines(applied)))
+    counts = applied.delivered.counts
+    if applied.delivered.left:
+        sys.exit(PlatformFailed.exit_code)
+    sys.exit(1 if counts["refused"] or counts["parked"] else 0)

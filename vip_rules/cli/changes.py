@@ -51,7 +51,8 @@ def applied_lines(applied: Applied) -> Iterator[str]:
     """What came of an apply, for a person to read."""
     delivered = applied.delivered
     if applied.again:
-        yield f"Plan {applied.hash[:SHORT]} was applied before; this went on with what was left of it."
+        left = "this went on with what was left of it" if delivered.counts else "nothing of it was left to do"
+        yield f"Plan {applied.hash[:SHORT]} was applied before; {left}."
     else:
         done = f"{_count(applied.standings, 'standing')}, {_count(applied.intents, 'effect')}"
         yield f"Applied plan {applied.hash[:SHORT]}: {done}."

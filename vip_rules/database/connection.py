@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, ma
 from sqlalchemy.exc import ArgumentError
 
 from vip_rules.database.failure import DatabaseFailed, in_words
-from vip_rules.database.locking import file_lock, one_writer, session_lock
+from vip_rules.database.locking import Work, file_lock, one_writer, session_lock
 from vip_rules.database.revision import bring_up_to_date
 from vip_rules.database.tables import shops
 from vip_rules.errors import NotInstalled
@@ -75,17 +75,22 @@ class Database:
             yield connection
 
     @contextmanager
-    def lock(self, shop: int) -> Iterator[None]:
-        """For a shop's one applier at a time. Raises DatabaseFailed, with who holds it, if another one is at work.
+    def lock(self, shop: int, work: Work = "apply") -> Iterator[None]:
+        """For a shop's one apply, or one sync, at a time. Raises DatabaseFailed, with who holds it, if another is at work.
 
         A process that dies loses it; one that is merely paused keeps it.
         """
         if self.file is not None:
-            lock = self.file.with_name(f"{self.file.name}.shop-{shop}.lock")
-            with file_lock(lock, self._clock):
+            kind = "" if work == "apply" else f".{work}"
+            lock = self.file.with_name(f"{self.file.name}.shop-{shop}{kind}.lock")
+            with file_lock(lock, work, self._clock):
                 yield
         else:
-            with in_words(self.name), self._engine.connect() as connection, session_lock(connection, shop):
+            with (
+                in_words(self.name),
+                self._engine.connect() as connection,
+                session_lock(connection, shop, work),
+            ):
                 yield
 
     def shop(self, name: str, *, adapter: str, currency: str, timezone: str) -> int:

@@ -90,6 +90,11 @@ class Worklist:
         try:
             journal.path.parent.mkdir(parents=True, exist_ok=True)
             journal.append(lines)
+        except (PermissionError, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+            closed = Refused(
+                f"{journal.path} can't be written: {error.strerror}; see to it, then vip-rules outbox retry --all-refused"
+            )
+            return [closed if isinstance(outcome, Confirmed) else outcome for outcome in outcomes]
         except OSError as error:
             lost = Unknown(f"{journal.path} couldn't be written: {error.strerror}")
             return [lost if isinstance(outcome, Confirmed) else outcome for outcome in outcomes]

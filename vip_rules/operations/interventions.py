@@ -96,7 +96,7 @@ class Interventions:
             if all_refused:
                 rows += [each.row for each in listed(connection, self._shop, state="refused")]
             for row in rows:
-                if row.state == "parked" and not even_if_done:
+                if row.state == "parked" and row.kind in ONCE and not even_if_done:
                     raise InterventionRefused(
                         f"{row.key} is parked ({row.reason}): to send it again could do it twice. Look into the store; then "
                         f"confirm it, drop it, or send it again with {EVEN_IF_DONE}"

@@ -81,14 +81,23 @@ class Decisions:
 
     def _latest(self, decision: Decision) -> Transition | None:
         """The transition that tells best what happened: the last that moved the tier, else the last."""
-        moving = [each for each in decision.transitions if each.before != each.after]
+        rises = decision.rises(self._program.tiers)
+        moving = [
+            each
+            for each in decision.transitions
+            if each.before != each.after and (each in rises or each.kind not in ("enrolment", "promotion"))
+        ]
         told = moving or decision.transitions
         return told[-1] if told else None
 
     def _what(self, decision: Decision, latest: Transition | None) -> str:
         if latest is None:
+            if decision.standing.grandfathered and not decision.stored.grandfathered:
+                return "tier kept although short by the changed program"
             return "notice of a demotion" if decision.notices else "dates of a standing"
-        name = self._name(latest.after)
+        # What is left of a tier that was taken back may be another one below it.
+        after = decision.standing.tier if latest.kind == "revocation" else latest.after
+        name = self._name(after)
         match latest.kind:
             case "enrolment" | "promotion" | "demotion" | "revocation":
                 return f"{latest.kind} to {name}"
@@ -106,9 +115,11 @@ class Decisions:
         if decision.notices and decision.ahead:
             ahead = decision.ahead
             last = day_in_words(day_date(ahead.day - 1))
-            notice = f"{self._name(ahead.before)} lasts until {last} unless the customer qualifies again"
+            pinned = decision.standing.pin_on(self._recalculation.qualifications.as_of) is not None
+            unless = ", then the pin ends" if pinned else " unless the customer qualifies again"
+            notice = f"{self._name(ahead.before)} lasts until {last}{unless}"
             said = f"{said}; {notice}" if said else notice
-        return said or "as the customer's orders stand by now"
+        return said or "what it rests on, as of this day"
 
     def _because(self, decision: Decision, transition: Transition) -> str:
         """The reason of a transition, with the figures that decided it."""
@@ -121,7 +132,8 @@ class Decisions:
         if row is None or tier is None:
             return transition.reason
         rising = transition.kind in ("enrolment", "promotion")
-        condition = tier.qualify if rising or tier.keep is None else tier.keep
+        earned = rising or transition.kind == "revocation"
+        condition = tier.qualify if earned or tier.keep is None else tier.keep
         figures = self._reasons.sentence(condition, row)
         return f"{transition.reason}: {figures}" if figures else transition.reason
 

@@ -8,13 +8,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from vip_rules.adapter import KINDS, Capability
 from vip_rules.canonical import canonical
 from vip_rules.database.bulk import among
 from vip_rules.database.connection import Database
-from vip_rules.database.tables import customers, shops, standings
+from vip_rules.database.tables import customers, outbox, shops, standings
 from vip_rules.effects import CustomerEffects, Effect, Messages, tier_effects
 from vip_rules.evaluation.cutpoints import CutPoints
 from vip_rules.ledger import last_entry
@@ -166,6 +166,14 @@ class Planning:
                 'as "was": ["OLD ID"]; to do away with it, keep it in the program until nobody holds it'
             )
 
+    def _renamed(self) -> Iterator[str]:
+        """Whose tier has another id, or went up in another one."""
+        for tier in self._program.tiers:
+            for former in tier.was:
+                query = select(func.count()).where(standings.c.shop == self._shop, standings.c.tier == former)
+                if count := self._connection.execute(query).scalar_one():
+                    yield f'Who held the tier "{former}" holds {tier.name} now, as its "was" says: {count:,} customers.'
+
     # What should be so
 
     def _desire(self) -> Iterator[Effect]:
@@ -297,10 +305,9 @@ class Planning:
     # What there is to say
 
     def _count(self, states: Iterable[str]) -> int:
-        return sum(
-            known.underway is not None and known.underway.state in states
-            for known in self._known.states.values()
-        )
+        """How many intents of the shop are in some states."""
+        waiting = select(func.count()).where(outbox.c.shop == self._shop, outbox.c.state.in_(list(states)))
+        return self._connection.execute(waiting).scalar_one()
 
     def _notes(self, changes: Iterable[Change]) -> Iterator[str]:
         if self._takes_over and self._before.on_change:
@@ -326,7 +333,14 @@ class Planning:
                 f"{day and day_date(day)}: the store tells no older orders, and nothing is decided on half of them."
             )
         if aside := self._count(ASIDE):
-            yield f"{aside:,} effects were refused or wait for a person: vip-rules outbox list shows them."
+            were = (
+                "1 effect was refused or waits" if aside == 1 else f"{aside:,} effects were refused or wait"
+            )
+            yield f"{were} for a person: vip-rules outbox list shows which."
+        if not len(self.recalculation.qualifications):
+            yield "The mirror has no customers: vip-rules sync brings it up to the store."
+        if self._takes_over:
+            yield from self._renamed()
 
 
 def what_of(kind: str, payload: Mapping[str, Any]) -> str:

@@ -35,7 +35,7 @@ class Credits:
             return
         customer = decision.customer_id
         if "promotion" in self._occasions:
-            for transition in decision.transitions:
+            for transition in decision.rises(self._program.tiers):
                 reached = transition.kind == "promotion" or (transition.kind == "enrolment" and welcome)
                 if reached and transition.after is not None:
                     yield from self._credits(
