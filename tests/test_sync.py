@@ -1,14 +1,12 @@
-import shutil
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from tests.database.opened import NOON, opened, shop_of
+from tests.database.opened import NOON, shop_of
 from tests.mirror.told import at, clean, customer, event, mirror, order, rows, whose
 from tests.program.example import CATALOGUE, changed
 from vip_rules.adapter import Adapter, Intent, Outcome, PlatformFailed, Sight
@@ -53,21 +51,6 @@ class Told(Adapter):
 
     def look(self, intents: Sequence[Intent]) -> Sequence[Sight]:
         raise NotImplementedError
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("template")
-    opened(folder).close()
-    return folder / "vip.db"
-
-
-@pytest.fixture
-def database(tmp_path: Path, template: Path) -> Iterator[Database]:
-    shutil.copy(template, tmp_path)
-    found = opened(tmp_path)
-    yield found
-    found.close()
 
 
 def run(

@@ -14,10 +14,7 @@ from sqlalchemy import Connection, select
 
 from vip_rules.carriers import Means
 from vip_rules.database.connection import Database
-from vip_rules.database.tables import (
-    ledger,
-    shops,
-)
+from vip_rules.database.tables import ledger, shops
 from vip_rules.delivery import Delivered, deliver
 from vip_rules.localdays import day_date, local_day
 from vip_rules.plan import Plan, PlanRefused
