@@ -20,7 +20,6 @@ from vip_rules.database.tables import ledger, shops
 Kind = Literal[
     "standing",
     "notice",
-    "planned",
     "confirmed",
     "refused",
     "unknown",
