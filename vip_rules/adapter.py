@@ -5,6 +5,8 @@ The core knows no platform. An adapter says what it can do, kind by kind; what i
 
 from __future__ import annotations
 
+import os
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,13 +14,16 @@ from datetime import datetime
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
+from vip_rules.checkup import Finding
 from vip_rules.errors import VipRulesError
 from vip_rules.model import Currency
 from vip_rules.rates import Rates
 from vip_rules.store import Page, Shop
+from vip_rules.webhooks import Webhooks
 
 KINDS: Final = {
     "customer": "A customer's tier tags and fields.",
+    "segment": "The group of a tier's customers, for the store's own campaigns.",
     "discount": "The discount of a tier.",
     "free_shipping": "The free shipping of a tier.",
     "store_credit": "Money that a customer may spend in the store, given once.",
@@ -42,13 +47,16 @@ class Capability:
     """What an adapter does for a kind of effect. `does` says it; `lacks` what the platform refuses, and what happens instead.
 
     `idempotent`: carrying it out twice is the same as once, so that it may be sent again when the outcome is unknown.
-    `readable`: `look` tells what is in the store.
+    `readable`: `look` tells what is in the store. `needs` is personal data without which it can't be done ("email"): payloads
+    carry it. `each`: what a tier grants is made for each of its customers by itself, as with coupons of their own.
     """
 
     does: str
     lacks: str = ""
     idempotent: bool = True
     readable: bool = True
+    needs: frozenset[str] = frozenset()
+    each: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,11 +133,13 @@ Sight = Found | Missing | Unreadable
 class Adapter(ABC):
     """A store, as the core sees it. One object is one shop; it is used by one thread at a time.
 
-    `batch` is how many intents `carry_out` takes at a time: 1 where each is a call of its own.
+    `batch` is how many intents `carry_out` takes at a time: 1 where each is a call of its own. `webhooks` reads what the store
+    tells by itself; None where it doesn't.
     """
 
     capabilities: Mapping[str, Capability]
     batch: int = 1
+    webhooks: Webhooks | None = None
 
     @abstractmethod
     def shop(self) -> Shop:
@@ -143,6 +153,22 @@ class Adapter(ABC):
         interrupted reading goes on from the last page's cursor. Raises PlatformFailed; a reading that ends without it is whole.
         """
 
+    def fetch(self, customers: Sequence[str], orders: Sequence[str], *, wanted: frozenset[str]) -> Page:
+        """Some customers and orders as the store has them now; those that it doesn't have are gone. Raises PlatformFailed.
+
+        A page without a cursor; `wanted` is as in `pages`. Everything is read for it: who can ask for some does that instead.
+        """
+        people, placed = dict.fromkeys(customers), dict.fromkeys(orders)
+        pages = list(self.pages(None, full=True, wanted=wanted))
+        told = {one.id: one for page in pages for one in page.customers if one.id in people}
+        bought = {one.id: one for page in pages for one in page.orders if one.id in placed}
+        return Page(
+            customers=tuple(told.values()),
+            orders=tuple(bought.values()),
+            gone_customers=tuple(id for id in people if id not in told),
+            gone_orders=tuple(id for id in placed if id not in bought),
+        )
+
     @abstractmethod
     def carry_out(self, intents: Sequence[Intent]) -> Sequence[Outcome]:
         """Carry out at most `batch` effects, and tell the outcome of each, in order. Doesn't raise for what a store does."""
@@ -150,6 +176,20 @@ class Adapter(ABC):
     @abstractmethod
     def look(self, intents: Sequence[Intent]) -> Sequence[Sight]:
         """What the store holds under each intent's key: to resolve an unknown outcome, and to find what was changed by hand."""
+
+    def checkup(self) -> Iterator[Finding]:
+        """Whether the store is set up as the adapter needs it: access, versions, clock, currency, webhooks, each a finding.
+
+        A store that can't be reached is a finding, too.
+        """
+        yield from ()
+
+    def repair(self) -> Iterator[str]:
+        """Put right in the store what the adapter relies on (subscriptions, definitions), and say in sentences what was done.
+
+        Nothing is done where all is well. Raises PlatformFailed.
+        """
+        yield from ()
 
     def close(self) -> None:  # noqa: B027 - most have nothing to close
         """Give back what the adapter holds open."""
@@ -173,13 +213,15 @@ class Setting:
 class Opening:
     """What an adapter is opened with: its settings' values (secrets read, paths made whole), and what it must not look up.
 
-    `clock` gives the present instant, with its offset.
+    `clock` gives the present instant, with its offset; `sleep` waits some seconds; `entropy` gives so many random bytes.
     """
 
     settings: Mapping[str, Any]
     currency: Currency
     timezone: ZoneInfo
     clock: Callable[[], datetime]
+    sleep: Callable[[float], None] = time.sleep
+    entropy: Callable[[int], bytes] = os.urandom
     rates: Rates = field(default_factory=Rates)
 
 

@@ -57,6 +57,8 @@ class Project:
             currency=self.program.currency,
             timezone=self.program.timezone,
             clock=self.outside.clock,
+            sleep=self.outside.sleep,
+            entropy=self.outside.entropy,
             rates=self.rates,
         )
         return self.catalogue.adapters[self.config.adapter].open(opening)

@@ -1,0 +1,3 @@
+"""vip-rules on WooCommerce: reads a WooCommerce store, and carries out in it what a program asks for."""
+
+__version__ = "0.1.0"
