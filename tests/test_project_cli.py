@@ -162,7 +162,7 @@ def test_explain_tells_why_this_tier_what_is_missing_and_until_when(shop: Shop) 
         "10 % discount",
         "13 orders count, 1,300.00 USD",
         "2026-11-20  enrolment to Silver VIP: qualifies for Silver VIP",
-        "customer:bruno: tags vip-silver",
+        "customer:bruno: tags vip-no-cart-reminders, vip-silver",
     ):
         assert line in said, said
     assert "not applied yet" not in said
@@ -176,7 +176,7 @@ def test_explain_gives_the_same_as_data(shop: Shop) -> None:
     assert found["evaluation"]["tiers"][0]["held"] is True
     assert found["pending"] == []
     assert found["history"][0]["kind"] == "standing"
-    assert found["effects"]["customer:bruno"]["tags"] == ["vip-silver"]
+    assert found["effects"]["customer:bruno"]["tags"] == ["vip-no-cart-reminders", "vip-silver"]
 
 
 def test_a_refunded_order_is_shown_as_none(shop: Shop) -> None:
@@ -289,7 +289,10 @@ def test_unpinning_brings_the_own_tier_back(shop: Shop) -> None:
     assert shop.data("explain", "finn")["effects"] == {}
     assert "no longer pinned to no tier (fraud)" in shop.says("unpin", "finn", "--reason", "cleared")
     shop.says("apply", "--yes")
-    assert shop.data("explain", "finn")["effects"]["customer:finn"]["tags"] == ["vip-gold"]
+    assert shop.data("explain", "finn")["effects"]["customer:finn"]["tags"] == [
+        "vip-gold",
+        "vip-no-cart-reminders",
+    ]
     assert "no pin: nothing to do" in shop.says("unpin", "finn")
     (entry,) = shop.ledger("unpin")
     assert (entry["reason"], entry["before"]["reason"]) == ("cleared", "fraud")
@@ -306,7 +309,10 @@ def test_a_pin_before_the_first_apply_outlives_the_enrolment(new: Shop) -> None:
     new.says("sync")
     new.says("pin", "chen", "--tier", "silver", "--reason", "founder")
     new.says("apply", "--yes")
-    assert new.data("explain", "chen")["effects"]["customer:chen"]["tags"] == ["vip-silver"]
+    assert new.data("explain", "chen")["effects"]["customer:chen"]["tags"] == [
+        "vip-no-cart-reminders",
+        "vip-silver",
+    ]
 
 
 def test_a_pin_voids_the_notices_of_its_customer_for_good(shop: Shop) -> None:
@@ -337,6 +343,35 @@ def test_a_pin_that_cant_be_is_refused(shop: Shop, arguments: tuple[str, ...], s
     assert shop.ledger("pin") == []
 
 
+# doctor
+
+
+def test_the_doctor_finds_a_new_shop_well(shop: Shop) -> None:
+    said = shop.says("doctor")
+    assert said.endswith("All is well.\n"), said
+    assert {each["state"] for each in shop.data("doctor")["findings"]} == {"good"}
+
+
+def test_the_doctor_says_what_is_amiss_and_what_to_do(shop: Shop) -> None:
+    refused(shop)
+    shop.says("pause")
+    shop.sql("UPDATE cursors SET value = '2026-11-01T08:00:00+00:00' WHERE name = 'synced'")
+    found = {each["subject"]: each for each in shop.data("doctor")["findings"] if each["state"] != "good"}
+    assert set(found) == {"outbox", "pause", "mirror"}
+    assert all(each["remedy"] for each in found.values())
+    assert "1 refused" in found["outbox"]["says"]
+
+
+def test_the_doctor_fails_where_the_ledger_was_changed(shop: Shop) -> None:
+    shop.sql("UPDATE ledger SET payload = replace(payload, 'silver', 'gold') WHERE kind = 'applied'")
+    code, said, _ = shop.call("doctor")
+    assert (code, "1 bad" in said) == (1, True)
+
+
+def test_nothing_is_repaired_where_the_store_needs_nothing(shop: Shop) -> None:
+    assert shop.data("doctor", "--repair")["repaired"] == []
+
+
 # status
 
 
@@ -345,9 +380,9 @@ def test_status_tells_how_the_shop_stands(shop: Shop) -> None:
     assert (found["shop"], found["last_applied"], found["paused"]) == ("my-shop", "2026-11-20", None)
     assert found["members"] == {"silver": {"member": 1}, "gold": {"member": 2}, "platinum": {"member": 1}}
     assert found["mirror"]["customers"] == 6
-    assert found["outbox"] == {"confirmed": 14}
+    assert found["outbox"] == {"confirmed": 17}
     assert found["ledger"]["verified"] is True
-    assert (found["drift"]["looked"], found["drift"]["differences"]) == (14, [])
+    assert (found["drift"]["looked"], found["drift"]["differences"]) == (17, [])
     said = shop.says("status", "--verify")
     assert "the chain verifies" in said
     assert len(said.splitlines()) < 24
@@ -387,9 +422,14 @@ def test_drift_is_told_and_nothing_is_overwritten(shop: Shop) -> None:
     file = shop.folder / "out" / "customer.jsonl"
     changed = file.read_text("utf-8").replace("vip-silver", "vip-bronze")
     file.write_text(changed, "utf-8")
-    assert "customer:bruno: tags is vip-bronze instead of vip-silver" in shop.says("status", "--drift")
+    assert "customer:bruno: tags is vip-no-cart-reminders, vip-bronze instead of" in shop.says(
+        "status", "--drift"
+    )
     (difference,) = shop.data("status", "--drift")["drift"]["differences"]
-    assert (difference["key"], difference["found"]["tags"]) == ("customer:bruno", ["vip-bronze"])
+    assert (difference["key"], difference["found"]["tags"]) == (
+        "customer:bruno",
+        ["vip-no-cart-reminders", "vip-bronze"],
+    )
     assert file.read_text("utf-8") == changed
 
 
@@ -423,7 +463,7 @@ def test_the_outbox_lists_what_waits(shop: Shop) -> None:
     assert key in shop.says("outbox", "list")
     (found,) = shop.data("outbox", "list", "--customer", "bruno")
     assert (found["key"], found["state"], found["reason"]) == (key, "refused", "no")
-    assert len(shop.data("outbox", "list", "--state", "confirmed")) == 13
+    assert len(shop.data("outbox", "list", "--state", "confirmed")) == 16
     assert "The outbox has none" in shop.says("outbox", "list", "--state", "parked")
 
 

@@ -63,8 +63,8 @@ class Capability:
 class Intent:
     """An effect to carry out, by its business key. `payload` is the whole desired state as plain JSON data.
 
-    `known` is what the store was last known to hold under this key; None for nothing. To remove an effect leaves nothing of
-    ours behind.
+    `known` is what the store was last known to hold under this key, and `reference` the store's own name for it; None for
+    nothing. To remove an effect leaves nothing of ours behind.
     """
 
     key: str
@@ -73,6 +73,7 @@ class Intent:
     action: Literal["put", "remove"] = "put"
     customer_id: str | None = None
     known: Mapping[str, Any] | None = None
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +166,8 @@ class Adapter(ABC):
         return Page(
             customers=tuple(told.values()),
             orders=tuple(bought.values()),
-            gone_customers=tuple(id for id in people if id not in told),
-            gone_orders=tuple(id for id in placed if id not in bought),
+            gone_customers=tuple(one for one in people if one not in told),
+            gone_orders=tuple(one for one in placed if one not in bought),
         )
 
     @abstractmethod

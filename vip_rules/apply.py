@@ -73,7 +73,7 @@ def apply_plan(
                 stored.check_limits(confirm)
                 stored.check_stale(database)
                 stored.store(document)
-        entitled = Entitlement(database, shop, program, plan.as_of).lost
+        entitled = Entitlement(database, shop, program, plan.as_of, means.capabilities).lost
         delivered = deliver(database, shop, means, day=plan.as_of, entitled=entitled)
     return Applied(
         hash=plan.hash,

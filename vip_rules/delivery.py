@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, select, update
@@ -180,7 +180,7 @@ class _Delivery:
                 )
                 .values(state="sent", attempts=outbox.c.attempts + 1, changed_at=self._means.now())
             )
-        return [_with_known(intent, known.get(intent.key)) for intent in going]
+        return [replace(intent, **known.get(intent.key, {})) for intent in going]
 
     def _withdraw(
         self, connection: Connection, refused: Mapping[str, str], intents: Sequence[Intent]
@@ -215,12 +215,16 @@ class _Delivery:
             .values(state="withdrawn", reason="the customer was redacted")
         )
 
-    def _known(self, connection: Connection, intents: Sequence[Intent]) -> dict[str, Mapping[str, Any]]:
+    def _known(self, connection: Connection, intents: Sequence[Intent]) -> dict[str, dict[str, Any]]:
+        """What the store was last known to hold under intents' keys: `known` and `reference`, by key."""
         keys = [intent.key for intent in intents]
-        query = select(effects.c.key, effects.c.payload).where(
+        query = select(effects.c.key, effects.c.payload, effects.c.reference).where(
             effects.c.shop == self._shop, among(connection, effects.c.key, keys)
         )
-        return {key: json.loads(payload) for key, payload in connection.execute(query)}
+        return {
+            key: {"known": json.loads(payload), "reference": reference}
+            for key, payload, reference in connection.execute(query)
+        }
 
     def _carry_out(self, intents: list[Intent]) -> int:
         """Have intents carried out, and keep what came of them; gives the seconds to wait if the carrier is busy, else 0."""
@@ -321,7 +325,9 @@ class _Delivery:
             mine = [row for row in rows if self._means.carrier(row.kind) is carrier]
             for begin in range(0, len(mine), carrier.batch):
                 part = mine[begin : begin + carrier.batch]
-                intents = [intent_of(row) for row in part]
+                with self._database.reading() as connection:
+                    known = self._known(connection, [intent_of(row) for row in part])
+                intents = [replace(intent_of(row), **known.get(row.key, {})) for row in part]
                 sights = carrier.look(intents)
                 with self._database.writing() as connection:
                     for row, intent, sight in zip(part, intents, sights, strict=True):
@@ -375,14 +381,3 @@ def _is_done(intent: Intent, sight: Sight) -> bool:
     if intent.kind in ONCE:
         return isinstance(sight, Found)
     return isinstance(sight, Found) and sight.payload == intent.payload
-
-
-def _with_known(intent: Intent, known: Mapping[str, Any] | None) -> Intent:
-    return Intent(
-        key=intent.key,
-        kind=intent.kind,
-        action=intent.action,
-        customer_id=intent.customer_id,
-        payload=intent.payload,
-        known=known,
-    )

@@ -112,8 +112,10 @@ class Storing:
                 on_change=self._plan.on_change,
                 cut_points=self._plan.cut_points,
             )
-            planning = Planning(database, self._connection, self._shop, self._program, request)
-            anew = by_customer(planning.plan(self._means.capabilities).changes)
+            planning = Planning(
+                database, self._connection, self._shop, self._program, request, self._means.capabilities
+            )
+            anew = by_customer(planning.plan().changes)
             for customer in changed:
                 if _doing(anew.get(customer, ())) != _doing(planned[customer]):
                     self.stale[customer] = OTHERWISE

@@ -130,7 +130,7 @@ class _Sync:
     ) -> None:
         self._database, self._shop, self._program = database, shop, program
         self._store = adapter.shop()
-        self.wanted = wanted(program)
+        self.wanted = wanted(program, adapter.capabilities)
         self._arrival = Arrival(program.currency, program.timezone, rates, self.wanted)
         places = ((name, place) for place, tier in enumerate(program.tiers) for name in (tier.id, *tier.was))
         self._ladder = dict(places)

@@ -113,4 +113,4 @@ class Webhooks(ABC):
 
     @abstractmethod
     def read(self, topic: str, body: bytes) -> News:
-        """What a genuine delivery tells. Raises InvalidWebhook for a body that can't be read, and nothing else for any bytes."""
+        """What a genuine delivery tells. Raises InvalidWebhook for a body that can't be read, and nothing else."""

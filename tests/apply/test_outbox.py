@@ -138,7 +138,7 @@ def test_one_busy_carrier_does_not_keep_another_from_its_work(opened: Opened) ->
     assert applied.delivered.stopped.startswith("the store is busy")
     assert letters.slept == []
     assert len(channel.attempts) == 1
-    assert letters.states() == {"confirmed": 7, "planned": 2}
+    assert letters.states() == {"confirmed": 9, "planned": 2}
     assert seen(letters.store, ["ann"])["promotion:gold:ann"] == 1
 
 
@@ -220,10 +220,10 @@ def test_a_change_by_hand_is_told_when_the_plan_overwrites_it(running: Atelier) 
     (entry,) = running.remembered("drift")
     assert (entry["key"], entry["says"]["expected"]["tags"], entry["says"]["found"]["tags"]) == (
         "customer:bob",
-        ["vip-silver"],
-        [],
+        ["vip-no-cart-reminders", "vip-silver"],
+        ["vip-no-cart-reminders"],
     )
-    assert running.store.customer("bob").tags == ("vip-gold",)
+    assert running.store.customer("bob").tags == ("vip-gold", "vip-no-cart-reminders")
 
 
 def test_a_change_by_hand_is_not_forgotten_when_the_process_dies_after_overwriting_it(

@@ -9,7 +9,9 @@ from typing import Any, Final
 from tests.recalculation.shop import Shop, number, spend, tier
 from vip_rules.benefits.arguments import amount, words
 from vip_rules.benefits.definition import BenefitType
-from vip_rules.effects import CustomerEffects, Effect, Messages
+from vip_rules.effects.effect import Effect
+from vip_rules.effects.messages import Messages
+from vip_rules.effects.states import CustomerEffects
 from vip_rules.hookspecs import hookimpl
 from vip_rules.plugins import Catalogue, load_catalogue
 from vip_rules.program.load import read_program
@@ -82,7 +84,7 @@ def shop_with(*orders: tuple[str, str, int], **more: Any) -> Shop:
 def effects(shop: Shop, day: int | str) -> dict[str, Effect]:
     """The states of customers on a day, by key; the evaluation is kept."""
     recalculation = shop.evaluate(day)
-    states = CustomerEffects(shop.program, recalculation)
+    states = CustomerEffects(shop.program, recalculation, {}, {})
     return {each.key: each for decision in recalculation.decisions.values() for each in states.of(decision)}
 
 

@@ -38,7 +38,9 @@ def without(benefit: str, of: Any = GOLD) -> Any:
 
 def test_the_first_plan_adds_all_that_is_desired_grants_of_the_store_first(atelier: Atelier) -> None:
     assert [(sign, key) for sign, key, _ in told(atelier.plan())] == [
+        ("+", "segment:silver"),
         ("+", "discount:silver"),
+        ("+", "segment:gold"),
         ("+", "discount:gold"),
         ("+", "free_shipping:gold"),
         ("+", "standing:ann"),
@@ -73,8 +75,8 @@ def test_what_differs_is_changed_and_says_what_is_there_now(running: Atelier) ->
         f"promotion:gold:{day_date(running.today)}:bob": "+",
     }
     (change,) = [each for each in plan.changes if each.key == "customer:bob"]
-    assert change.content["known"]["tags"] == ["vip-silver"]
-    assert change.content["payload"]["tags"] == ["vip-gold"]
+    assert change.content["known"]["tags"] == ["vip-no-cart-reminders", "vip-silver"]
+    assert change.content["payload"]["tags"] == ["vip-gold", "vip-no-cart-reminders"]
 
 
 def test_what_nothing_asks_for_any_more_is_removed(running: Atelier) -> None:
@@ -167,6 +169,7 @@ def test_a_renamed_tier_moves_nobody_and_takes_its_tag_along(running: Atelier) -
     plan = running.plan()
 
     assert signs(plan) == {
+        "segment:best": "+",
         "discount:best": "+",
         "free_shipping:best": "+",
         "customer:ann": "~",
@@ -174,9 +177,13 @@ def test_a_renamed_tier_moves_nobody_and_takes_its_tag_along(running: Atelier) -
         "customer:bob": "~",
         "discount:gold": "-",
         "free_shipping:gold": "-",
+        "segment:gold": "-",
     }
     running.apply(plan)
-    assert [tag for tag in running.store.customer("ann").tags if tag.startswith("vip-")] == ["vip-best"]
+    assert [tag for tag in running.store.customer("ann").tags if tag.startswith("vip-")] == [
+        "vip-best",
+        "vip-no-cart-reminders",
+    ]
     assert running.plan().changes == ()
     assert running.plan(as_of=running.today + 1).changes == ()
 

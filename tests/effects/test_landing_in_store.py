@@ -25,7 +25,7 @@ def test_who_falls_to_no_tier_lands_softly_and_then_carries_nothing(opened: Open
     shop.store.put_order(order("ann", 600, "2025-11-23"))
     shop.sync()
     shop.apply()
-    assert carried(shop) == (["vip-gold"], "member")
+    assert carried(shop) == (["vip-gold", "vip-no-cart-reminders"], "member")
 
     shop.clock.advance(days=3)
     shop.apply()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.recalculation.shop import Shop, days, number, program, spend, tier
-from vip_rules.effects import Effect
+from vip_rules.effects.effect import Effect
 from vip_rules.model import Customer
 from vip_rules.planning.occasions import Credits, too_soon
 from vip_rules.standing import Pin
@@ -41,7 +41,7 @@ def due(shop: Shop, on: int | str, *people: str, welcome: bool = False, **ann: A
     """The credits that fall due when some people, or everybody, are evaluated on a day, which is kept."""
     recalculation = shop.evaluate(on, *people)
     known: Mapping[str, Mapping[str, Any]] = {"ann": {"joined": number("2020-03-31"), **ann}}
-    falling = Credits(shop.program, recalculation.qualifications.as_of, known)
+    falling = Credits(shop.program, recalculation.qualifications.as_of, {}, known)
     return [
         each
         for decision in recalculation.decisions.values()

@@ -9,12 +9,12 @@ from tests.effects.members import effects, program, shop_with
 from tests.recalculation.shop import number, spend, tier
 from vip_rules.adapter import KINDS
 from vip_rules.canonical import canonical
-from vip_rules.effects import tier_effects
+from vip_rules.effects.grants import NO_CART_REMINDERS, tier_effects
 from vip_rules.standing import Pin
 
 
 def test_what_the_store_grants_to_each_tier() -> None:
-    found = {each.key: dict(each.payload) for each in tier_effects(program())}
+    found = {each.key: dict(each.payload) for each in tier_effects(program(), {})}
 
     assert found == {
         "discount:silver": {
@@ -53,7 +53,7 @@ def test_a_member_carries_the_tag_and_the_fields_of_the_tier() -> None:
 
     assert list(found) == ["customer:ann"]
     assert found["customer:ann"].payload == {
-        "tags": ["vip-silver"],
+        "tags": ["vip-no-cart-reminders", "vip-silver"],
         "fields": {
             "tier": "silver",
             "tier_name": "Silver",
@@ -119,7 +119,7 @@ def test_who_lands_on_no_tier_keeps_what_the_landing_keeps() -> None:
 def test_every_effect_is_of_a_kind_that_adapters_know_and_plain_data() -> None:
     shop = shop_with(("ann", "2026-01-03", 500))
 
-    for effect in (*tier_effects(shop.program), *effects(shop, "2026-01-11").values()):
+    for effect in (*tier_effects(shop.program, {}), *effects(shop, "2026-01-11").values()):
         assert effect.kind in KINDS
         assert json.loads(canonical(effect.payload)) == effect.payload
         assert effect.reason
@@ -131,7 +131,7 @@ def test_a_soft_landing_keeps_the_named_benefits_of_the_former_tier() -> None:
     landing = effects(shop, "2026-02-10")
 
     carried = landing["customer:ann"].payload
-    assert carried["tags"] == ["vip-gold-free_shipping", "vip-silver"]
+    assert carried["tags"] == ["vip-gold-free_shipping", "vip-no-cart-reminders", "vip-silver"]
     assert carried["fields"]["status"] == "landing"
     assert carried["fields"]["benefits"] == [
         "7.5 % discount",
@@ -140,11 +140,11 @@ def test_a_soft_landing_keeps_the_named_benefits_of_the_former_tier() -> None:
         "48 hours of early access",
     ]
     assert [each["type"] for each in landing["entitlements:ann"].payload["entitlements"]] == ["early_access"]
-    granted = {tag for each in tier_effects(shop.program) for tag in each.payload["tags"]}
-    assert set(carried["tags"]) <= granted
+    granted = {tag for each in tier_effects(shop.program, {}) for tag in each.payload["tags"]}
+    assert set(carried["tags"]) - {NO_CART_REMINDERS} <= granted
 
     after = effects(shop, "2026-03-20")
-    assert after["customer:ann"].payload["tags"] == ["vip-silver"]
+    assert after["customer:ann"].payload["tags"] == ["vip-no-cart-reminders", "vip-silver"]
     assert "entitlements:ann" not in after
 
 
@@ -157,10 +157,13 @@ def test_a_pin_counts_with_all_that_its_tier_has() -> None:
 
     assert set(found) == {"customer:ann", "entitlements:ann"}
     carried = found["customer:ann"].payload
-    assert carried["tags"] == ["vip-gold"]
+    assert carried["tags"] == ["vip-gold", "vip-no-cart-reminders"]
     assert (carried["fields"]["tier"], carried["fields"]["status"]) == ("gold", "pinned")
     assert carried["fields"]["next_tier"] is None
-    assert effects(shop, "2026-02-02")["customer:ann"].payload["tags"] == ["vip-silver"]
+    assert effects(shop, "2026-02-02")["customer:ann"].payload["tags"] == [
+        "vip-no-cart-reminders",
+        "vip-silver",
+    ]
 
 
 def test_progress_leads_to_the_tier_above_the_one_that_counts() -> None:

@@ -176,11 +176,12 @@ def test_people_are_known_as_far_as_benefits_need_it(database: Database, shop: i
     plain = changed(("/messages", []), ("/tiers/0/benefits", nothing), ("/tiers/1/benefits", nothing))
     del plain["economics"], plain["status"]["soft_landing"]
     with database.reading() as connection:
-        both = read_people(connection, shop, messages, ["2", "3", "gone"])
+        both = read_people(connection, shop, messages, {}, ["2", "3", "gone"])
         assert both["2"] == {"joined": NUMBER + 7, "birthday": "05-03", "email": None, "language": None}
         assert both["3"] == {"joined": NUMBER, "birthday": None, "email": "c@example.com", "language": "de"}
         assert set(both) == {"2", "3"}
-        assert read_people(connection, shop, birthdays, ["2"]) == {
+        assert read_people(connection, shop, birthdays, {}, ["2"]) == {
             "2": {"joined": NUMBER + 7, "birthday": "05-03"}
         }
-        assert read_people(connection, shop, read_program(plain, "vip.json", CATALOGUE), ["2"]) == {}
+        unread = read_program(plain, "vip.json", CATALOGUE)
+        assert read_people(connection, shop, unread, {}, ["2"]) == {}

@@ -239,7 +239,13 @@ class _Demo:
         self._say("\n" + "\n".join(applied_lines(last.applied)))
         self._say(f"\nWhy is customer {DEMOTED} where they are? vip-rules explain {DEMOTED}\n")
         account = account_of(
-            project.database, project.shop, project.program, DEMOTED, day=None, today=project.today()
+            project.database,
+            project.shop,
+            project.program,
+            project.means.capabilities,
+            DEMOTED,
+            day=None,
+            today=project.today(),
         )
         self._say("\n".join(account_lines(account)))
         self._say("\nAnd once more, vip-rules apply:\n")

@@ -29,6 +29,7 @@ def command(customer: str, as_of: str | None, config: Path, as_json: bool) -> No
             project.database,
             project.shop,
             project.program,
+            project.means.capabilities,
             customer,
             day=None if as_of is None else day_of(project, as_of),
             today=project.today(),

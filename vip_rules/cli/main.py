@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "outbox": "Show what is on its way into the store, and decide about what is stuck.",
     "pause": "Stop everything that changes the store.",
     "resume": "End a pause.",
+    "doctor": "Look whether everything is as it should be, and what to do where it isn't.",
     "redact": "Erase a customer for good.",
     "demo": "Evaluate the real history of an online music shop.",
 }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from sqlalchemy import Connection, update
 
+from vip_rules.adapter import Capability
 from vip_rules.benefits.definition import Benefit
 from vip_rules.database.tables import customers
 from vip_rules.program.program import Program
@@ -15,12 +16,20 @@ PERSONAL: Final = ("birthday", "email", "language")
 """The columns of customers that hold personal data."""
 
 
-def wanted(program: Program) -> frozenset[str]:
-    """The personal data that a program has a use for: birthdays for credits, address and language for messages."""
-    birthday = (
-        {"birthday"} if any(credit.arguments["on"] == "birthday" for credit in credits_of(program)) else set()
+def wanted(program: Program, capabilities: Mapping[str, Capability]) -> frozenset[str]:
+    """The personal data that there is a use for.
+
+    Birthdays are for credits, address and language for messages; what carries effects out may need some for a benefit.
+    """
+    birthday = any(credit.arguments["on"] == "birthday" for credit in credits_of(program))
+    granted = {benefit.type.name for tier in program.tiers for benefit in tier.benefits}
+    return frozenset(
+        {
+            *(("birthday",) if birthday else ()),
+            *(("email", "language") if program.messages else ()),
+            *(name for kind in granted & capabilities.keys() for name in capabilities[kind].needs),
+        }
     )
-    return frozenset(birthday | ({"email", "language"} if program.messages else set()))
 
 
 def credits_of(program: Program) -> Iterator[Benefit]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import nullcontext
 from typing import Any, Final
 
 import polars as pl
 from sqlalchemy import ColumnElement, Connection, literal_column, select
 
+from vip_rules.adapter import Capability
 from vip_rules.conditions import comparisons
 from vip_rules.database.bulk import among
 from vip_rules.database.connection import Database
@@ -51,11 +52,15 @@ def read_history(
 
 
 def read_people(
-    connection: Connection, shop: int, program: Program, people: Collection[str]
+    connection: Connection,
+    shop: int,
+    program: Program,
+    capabilities: Mapping[str, Capability],
+    people: Collection[str],
 ) -> dict[str, dict[str, Any]]:
     """What benefits and messages need to know of people: joined (a local day), birthday ("MM-DD"), email and language."""
     table = customers.c
-    personal = [table[name] for name in sorted(wanted(program))]
+    personal = [table[name] for name in sorted(wanted(program, capabilities))]
     if not personal and not any(credits_of(program)):
         return {}
     query = select(table.id, table.joined, *personal).where(table.shop == shop, ~table.gone)

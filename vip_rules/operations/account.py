@@ -12,7 +12,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 from sqlalchemy import Connection, select
 
-from vip_rules.adapter import ONCE
+from vip_rules.adapter import ONCE, Capability
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import effects, outbox, shops
 from vip_rules.evaluate import evaluate, evaluate_days
@@ -120,7 +120,14 @@ class Account:
 
 
 def account_of(
-    database: Database, shop: int, program: Program, customer_id: str, *, day: int | None, today: int
+    database: Database,
+    shop: int,
+    program: Program,
+    capabilities: Mapping[str, Capability],
+    customer_id: str,
+    *,
+    day: int | None,
+    today: int,
 ) -> Account:
     """The account of a customer as of a local day; without one as of today, or the last applied day if that is later.
 
@@ -129,7 +136,7 @@ def account_of(
     with database.reading() as connection:
         person = present_person(connection, shop, customer_id)
         applied = connection.scalar(select(shops.c.last_applied).where(shops.c.id == shop))
-        reading = _Reading(database, connection, shop, program, person, applied)
+        reading = _Reading(database, connection, shop, program, capabilities, person, applied)
         if day is None:
             day = today if applied is None else max(today, applied)
         return reading.earlier(day) if applied is not None and day < applied else reading.present(day)
@@ -143,15 +150,15 @@ class _Reading:
     connection: Connection
     shop: int
     program: Program
+    capabilities: Mapping[str, Capability]
     person: Person
     applied: int | None
 
     def present(self, day: int) -> Account:
         """As of the last applied day or a later one: what is stored, beside what would be decided now."""
         connection, shop, program, customer = self.connection, self.shop, self.program, self.person.id
-        planning = Planning(
-            self.database, connection, shop, program, Request(as_of=day, customers=[customer])
-        )
+        request = Request(as_of=day, customers=[customer])
+        planning = Planning(self.database, connection, shop, program, request, self.capabilities)
         recalculation = planning.recalculation
         stored = read_standings(connection, shop, program, day, [customer]).get(customer)
         decision = recalculation.decisions.get(customer)

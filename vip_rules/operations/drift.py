@@ -97,7 +97,14 @@ def _compare(drift: Drift, intent: Intent, sight: Sight) -> None:
 
 def _intent(row: Row[Any]) -> Intent:
     payload = json.loads(row.payload)
-    return Intent(key=row.key, kind=row.kind, customer_id=row.customer_id, payload=payload, known=payload)
+    return Intent(
+        key=row.key,
+        kind=row.kind,
+        customer_id=row.customer_id,
+        payload=payload,
+        known=payload,
+        reference=row.reference,
+    )
 
 
 def _changes(expected: Any, found: Any, place: str = "") -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from vip_rules.adapter import ONCE, Intent
+from vip_rules.adapter import ONCE, Capability, Intent
 from vip_rules.database.bulk import among
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import customers
@@ -27,6 +27,7 @@ class Entitlement:
     shop: int
     program: Program
     as_of: int
+    capabilities: Mapping[str, Capability]
 
     def lost(self, intents: Sequence[Intent]) -> dict[str, str]:
         """Which intents nobody is entitled to any more, by key, with the reason."""
@@ -41,7 +42,9 @@ class Entitlement:
             planning = None
             if changed:
                 request = Request(as_of=self.as_of, customers=changed)
-                planning = Planning(self.database, connection, self.shop, self.program, request)
+                planning = Planning(
+                    self.database, connection, self.shop, self.program, request, self.capabilities
+                )
                 standings |= {
                     customer: each.standing for customer, each in planning.recalculation.decisions.items()
                 }

@@ -15,7 +15,10 @@ from vip_rules.canonical import canonical
 from vip_rules.database.bulk import among
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import customers, outbox, shops, standings
-from vip_rules.effects import CustomerEffects, Effect, Messages, tier_effects
+from vip_rules.effects.effect import Effect
+from vip_rules.effects.grants import tier_effects
+from vip_rules.effects.messages import Messages
+from vip_rules.effects.states import CustomerEffects
 from vip_rules.evaluation.cutpoints import CutPoints
 from vip_rules.ledger import last_entry
 from vip_rules.lifecycle import OnChange
@@ -56,19 +59,26 @@ def make_plan(
 ) -> Plan:
     """What would change by a day. Raises PlanRefused where no sensible plan can be made."""
     with database.reading() as connection:
-        planning = Planning(database, connection, shop, program, request)
+        planning = Planning(database, connection, shop, program, request, capabilities)
         planning.check_beginning()
-        return planning.plan(capabilities)
+        return planning.plan()
 
 
 class Planning:
     """One plan in the making: standings are led on to the day, and what they ask for is held against what is known."""
 
     def __init__(
-        self, database: Database, connection: Connection, shop: int, program: Program, request: Request
+        self,
+        database: Database,
+        connection: Connection,
+        shop: int,
+        program: Program,
+        request: Request,
+        capabilities: Mapping[str, Capability],
     ) -> None:
         """Raises PlanRefused where no sensible plan can be made."""
         self._connection, self._shop, self._program, self._request = connection, shop, program, request
+        self._capabilities = capabilities
         self._row = connection.execute(select(shops).where(shops.c.id == shop)).one()
         self._check_day()
         people = request.customers
@@ -103,7 +113,7 @@ class Planning:
             *self._removals(),
         ]
 
-    def plan(self, capabilities: Mapping[str, Capability]) -> Plan:
+    def plan(self) -> Plan:
         """The plan, with what there is to say of it."""
         changes = self.changes()
         everybody = self._request.customers is None
@@ -123,7 +133,7 @@ class Planning:
             evaluated=None if everybody else tuple(sorted(self._evaluated())),
             cut_points=cuts.text() if everybody and program_ranks(self._program) else None,
             limits=limits(self._connection, self._shop, self._program, self._request.as_of, changes),
-            gaps=tuple(gaps(changes, capabilities)),
+            gaps=tuple(gaps(changes, self._capabilities)),
             notes=tuple(self._notes(changes)),
             waiting=self._count(OPEN),
         )
@@ -177,10 +187,10 @@ class Planning:
     # What should be so
 
     def _desire(self) -> Iterator[Effect]:
-        decisions = self.recalculation.decisions
-        people = read_people(self._connection, self._shop, self._program, decisions) if decisions else {}
-        yield from tier_effects(self._program)
-        states = CustomerEffects(self._program, self.recalculation)
+        decisions, can = self.recalculation.decisions, self._capabilities
+        people = read_people(self._connection, self._shop, self._program, can, decisions) if decisions else {}
+        yield from tier_effects(self._program, can)
+        states = CustomerEffects(self._program, self.recalculation, can, people)
         for decision in decisions.values():
             yield from states.of(decision)
         yield from self._once(people)
@@ -188,7 +198,7 @@ class Planning:
     def _once(self, people: Mapping[str, Mapping[str, Any]]) -> Iterator[Effect]:
         """Credits and messages that fell due and weren't planned before."""
         decisions, as_of = self.recalculation.decisions, self._request.as_of
-        credit = Credits(self._program, as_of, people)
+        credit = Credits(self._program, as_of, self._capabilities, people)
         messages = Messages(self._program, as_of, people)
         due = [
             effect

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
-from vip_rules.effects import Effect
+from vip_rules.adapter import Capability
+from vip_rules.effects.effect import Effect
 from vip_rules.localdays import day_date, day_number
 from vip_rules.program.program import Program
 from vip_rules.recalculation import Decision
@@ -18,10 +19,18 @@ BIRTHDAYS_APART: Final = 300
 
 
 class Credits:
-    """The store credits of a program. `people` have joined (a local day) and birthday ("MM-DD"), by customer."""
+    """The store credits of a program. `people` have joined (a local day), birthday ("MM-DD") and email, by customer."""
 
-    def __init__(self, program: Program, as_of: int, people: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(
+        self,
+        program: Program,
+        as_of: int,
+        capabilities: Mapping[str, Capability],
+        people: Mapping[str, Mapping[str, Any]],
+    ) -> None:
         self._program, self._day, self._people = program, as_of, people
+        credit = capabilities.get("store_credit")
+        self._needs = sorted(credit.needs) if credit else []
         self._occasions = {
             benefit.arguments["on"]
             for tier in program.tiers
@@ -77,6 +86,7 @@ class Credits:
         for benefit in standing.benefits(self._program, day):
             if benefit.type.name == "store_credit" and benefit.arguments["on"] == occasion:
                 amount, currency = benefit.arguments["amount"], self._program.currency
+                person = self._people.get(decision.customer_id, {})
                 yield Effect(
                     key=f"{name}:{decision.customer_id}",
                     kind="store_credit",
@@ -88,6 +98,7 @@ class Credits:
                         "occasion": occasion,
                         "day": str(day_date(day)),
                         "tier": tier.id,
+                        **{name: person.get(name) for name in self._needs},
                     },
                     reason=f"{benefit.sentence(currency)} of {tier.name}",
                 )

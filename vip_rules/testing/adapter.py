@@ -30,6 +30,7 @@ from vip_rules.testing.store import Change, MemoryStore, NoSuchCustomer
 
 CAPABILITIES: Final[Mapping[str, Capability]] = {
     "customer": Capability("Tags the customer, and writes the customer's fields."),
+    "segment": Capability("Makes a group of the customers with the tier's tag."),
     "discount": Capability("Makes a discount for customers with the tier's tag."),
     "free_shipping": Capability("Makes a free shipping rate for customers with the tier's tag."),
     "store_credit": Capability(

@@ -73,7 +73,7 @@ EVENTS: Final = (
 )
 """Events."""
 
-_GOLD: Final = {"tier": "gold", "tag": "vip-gold"}
+_GOLD: Final = {"tier": "gold", "tags": ["vip-gold"]}
 _BENEFIT: Final = {"type": "early_access", "hours": 24, "text": "24 hours of early access"}
 
 PAYLOADS: Final[Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
@@ -99,6 +99,10 @@ PAYLOADS: Final[Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
                 "benefits": ["20 % discount"],
             },
         },
+    ),
+    "segment": (
+        {"tier": "gold", "name": "Gold VIP", "tag": "vip-gold"},
+        {"tier": "gold", "name": "Golden VIP", "tag": "vip-gold"},
     ),
     "discount": (
         {**_GOLD, "percent": "15", "combines_with": ["shipping"], "title": "Gold VIP: 15 % discount"},
@@ -139,13 +143,14 @@ PAYLOADS: Final[Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
 
 _KEYS: Final = {
     "customer": "customer:{customer}",
+    "segment": "segment:gold",
     "discount": "discount:gold",
     "free_shipping": "free_shipping:gold",
     "entitlements": "entitlements:{customer}",
     "store_credit": "birthday:{year}:{customer}",
     "message": "demotion_warning:{year}:{customer}",
 }
-OF_TIERS: Final = frozenset({"discount", "free_shipping"})
+OF_TIERS: Final = frozenset({"segment", "discount", "free_shipping"})
 """The kinds that are of a tier; the others are of a customer."""
 
 

@@ -1,0 +1,1 @@
+"""Effects: the desired state of the store, as plain data."""
