@@ -3,6 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 EDITOR := tests/editor/node_modules
+PLUGINS := $(wildcard plugins/vip-rules-*)
 SIZES := small large
 
 .DEFAULT_GOAL := help
@@ -14,9 +15,11 @@ help: ## list these targets
 demo: $(VENV)/.installed ## keep the standings of a real shop through half a year
 	@$(BIN)/vip-rules demo
 
-# With CI=true the slow ones, too.
+# Those of the core, then those of each plugin; with CI=true the slow ones, too.
 test: $(VENV)/.installed-dev $(EDITOR)/.installed ## run the tests
-	@$(BIN)/pytest --quiet --numprocesses auto $(if $(filter true,$(CI)),,-m "not slow")
+	@for project in . $(PLUGINS); do \
+		(cd $$project && $(CURDIR)/$(BIN)/pytest --quiet --numprocesses auto $(if $(filter true,$(CI)),,-m "not slow")) || exit; \
+	done
 
 check: lint types test ## all that CI checks
 
@@ -25,7 +28,7 @@ lint: $(VENV)/.installed-dev ## check style
 	@$(BIN)/ruff format --quiet --diff
 
 types: $(VENV)/.installed-dev ## check types
-	@$(BIN)/mypy --no-error-summary
+	@for project in . $(PLUGINS); do (cd $$project && $(CURDIR)/$(BIN)/mypy --no-error-summary) || exit; done
 
 format: $(VENV)/.installed-dev ## put style right
 	@$(BIN)/ruff check --quiet --fix
@@ -53,9 +56,9 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(INSTALL) .
 	@touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed
-	@echo "Installing what tests vip-rules into $(VENV) …"
-	@$(INSTALL) '.[dev]'
+$(VENV)/.installed-dev: $(VENV)/.installed $(PLUGINS:%=%/pyproject.toml)
+	@echo "Installing the plugins, and what tests vip-rules, into $(VENV) …"
+	@$(INSTALL) '.[dev]' $(PLUGINS:%=--editable './%[dev]')
 	@touch $@
 
 # VS Code's JSON language service reads the schema as an editor does. Without npm its test is skipped, except in CI.
