@@ -3,6 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 EDITOR := tests/editor/node_modules
+SCHEMA := plugins/vip-rules-shopify/tests/schema
 PLUGINS := $(wildcard plugins/vip-rules-*)
 SIZES := small large
 
@@ -16,7 +17,7 @@ demo: $(VENV)/.installed ## keep the standings of a real shop through half a yea
 	@$(BIN)/vip-rules demo
 
 # Those of the core, then those of each plugin; with CI=true the slow ones, too.
-test: $(VENV)/.installed-dev $(EDITOR)/.installed ## run the tests
+test: $(VENV)/.installed-dev $(EDITOR)/.installed $(SCHEMA)/node_modules/.installed ## run the tests
 	@for project in . $(PLUGINS); do \
 		(cd $$project && $(CURDIR)/$(BIN)/pytest --quiet --numprocesses auto $(if $(filter true,$(CI)),,-m "not slow")) || exit; \
 	done
@@ -44,7 +45,7 @@ bench: $(VENV)/.installed-dev ## measure against hand-written queries (SIZES="sm
 	@$(BIN)/python -m benchmarks.standings $(SIZES)
 
 clean: ## remove what these targets made
-	@rm -rf $(VENV) $(EDITOR) benchmarks/data .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) $(EDITOR) $(SCHEMA)/node_modules benchmarks/data .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 # Installed once, and again when a file that says what to install is newer.
 
@@ -67,6 +68,13 @@ $(EDITOR)/.installed: tests/editor/package.json
 	then touch node_modules/.installed; \
 	elif [ "$$CI" = true ]; then echo "npm could not install VS Code's JSON language service." >&2; exit 1; \
 	else echo "The editor's test is skipped: it needs Node.js with npm, and access to its registry." >&2; \
+	fi
+
+# Shopify's own schema, which the documents are checked against. Without npm that is skipped, except in CI.
+$(SCHEMA)/node_modules/.installed: $(SCHEMA)/fetch.sh
+	@if sh $<; then touch $@; \
+	elif [ "$$CI" = true ]; then echo "npm could not fetch Shopify's schema." >&2; exit 1; \
+	else echo "The check against Shopify's schema is skipped: it needs npm, and access to its registry." >&2; \
 	fi
 
 # The first Python that is new enough, or the one that PYTHON names.

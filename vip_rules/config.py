@@ -113,7 +113,8 @@ class _Reader:
             found = "is missing" if adapter is None else f"{adapter!r} is not installed"
             self._problems.append(f"[store] adapter {found}: expected one of {known}")
         common = {"shop": Setting(description="The shop's name.", default=adapter or "shop")}
-        settings = self._settings("store", store, {**common, **chosen.settings}) if chosen else {}
+        own = chosen.settings if chosen else {}
+        settings = self._settings("store", store, {**common, **own}) if chosen else {}
         rates = self._settings("currency", sections["currency"], CURRENCY)
         messages = self._settings("messages", sections["messages"], MESSAGES)
         if "url" in messages and not {"secret_env", "secret_file"} & set(sections["messages"]):
@@ -129,8 +130,8 @@ class _Reader:
             program=Path(general["program"]),
             database=self._database(general["database"]),
             adapter=str(adapter),
-            shop=settings.pop("shop"),
-            settings=settings,
+            shop=settings["shop"],
+            settings={name: value for name, value in settings.items() if name in own},
             rates=Path(rates["rates"]) if "rates" in rates else None,
             messages=messages,
         )
