@@ -238,11 +238,6 @@ class Atelier:
             return connection.execute(select(shops).where(shops.c.id == self.shop)).one()
 
 
-def careless(connection: Any, *_: Any) -> None:
-    """Don't wait for the disk: a process that dies takes nothing with it that it had written."""
-    connection.execute("PRAGMA synchronous=OFF")
-
-
 def seen(store: MemoryStore, customers: Iterable[str]) -> dict[str, Any]:
     """What people see of ours in the store: states as they are, and how often each thing that happens once happened."""
     found: dict[str, Any] = {}

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
-from tests.apply.atelier import Atelier, careless, customer, order
+from tests.apply.atelier import Atelier, customer, order
 from vip_rules.database.connection import Database
+from vip_rules.testing.dying import careless
 
 Opened = Callable[..., Atelier]
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import shutil
-import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -17,11 +14,11 @@ from typing import Any, Final
 import pytest
 
 from tests.apply.atelier import NOON, Atelier, customer, order, seen
-from tests.apply.dying import PLAN, POINTS, die
+from tests.apply.dying import PLAN, carry_out
 from vip_rules.canonical import digest
 from vip_rules.plan import read_plan
 from vip_rules.store import Shop
-from vip_rules.testing import MemoryStore, serve
+from vip_rules.testing import Life, MemoryStore, live, serve
 
 CHUNKS: Final = 4
 """Into so many tests the points are dealt out, for several processes to share them."""
@@ -72,9 +69,7 @@ class World:
     def copy(self, folder: Path) -> World:
         shutil.copytree(self.folder, folder)
         twin = MemoryStore(self.store.shop())
-        for name, value in vars(self.store).items():
-            if isinstance(value, dict | list | int):
-                setattr(twin, name, copy(value))
+        twin.restore(self.store.snapshot())
         return World(folder, twin)
 
     @contextmanager
@@ -83,17 +78,10 @@ class World:
         yield atelier
         atelier.close()
 
-    def run(self, day: Day, command: str, deadly: int = 0) -> int | None:
-        """Let a process carry out a command, and die at a point of it (0: at none); gives its exit code."""
-        # Forked from a process that has loaded everything and done nothing yet.
-        processes = multiprocessing.get_context("forkserver")
-        processes.set_forkserver_preload(["__main__", "tests.apply.dying"])
+    def run(self, day: Day, command: str, deadly: int = 0) -> Life:
+        """Let a process carry out a command, and die at a point of it (0: at none)."""
         with serve(self.store) as address:
-            arguments = (address, self.folder, command, day.batch, day.now, deadly)
-            process = processes.Process(target=die, args=arguments)
-            process.start()
-            process.join()
-        return process.exitcode
+            return live(carry_out, address, self.folder, command, day.batch, day.now, deadly=deadly)
 
     def state(self) -> str:
         """A digest of all that a process leaves: the database, the plan, and what was done in the store."""
@@ -101,10 +89,6 @@ class World:
             rows = "\n".join(connection.iterdump())
         plan = self.folder / PLAN
         return digest(rows, plan.read_text("utf-8") if plan.exists() else "", repr(self.store.done()))
-
-    def points(self) -> int:
-        """How many points the last command had that wasn't killed."""
-        return int((self.folder / POINTS).read_text())
 
 
 @dataclass(frozen=True)
@@ -132,8 +116,7 @@ def lived(folder: Path, empty: Path, day: Day) -> Straight:
     before, points = {}, {}
     for command in COMMANDS:
         before[command] = world.copy(folder.with_name(f"{day.name}, before {command}"))
-        assert world.run(day, command) == 0
-        points[command] = world.points()
+        points[command] = world.run(day, command).points
     before["end"] = world
     with world.opened(day) as atelier:
         return Straight(before, points, ending(atelier), happened(atelier), done(atelier))
@@ -207,7 +190,7 @@ def test_a_process_killed_at_any_point_doubles_and_loses_nothing(
     states: set[str] = set()
     for command, deadly in points[chunk * size : (chunk + 1) * size]:
         killed = told.before[command].copy(tmp_path / f"{command} {deadly}")
-        assert killed.run(day, command, deadly) == -signal.SIGKILL
+        assert killed.run(day, command, deadly).killed
         # Between most points nothing changes outside of the process: what was gone on from once ends the same way again.
         if (state := killed.state()) in states:
             continue

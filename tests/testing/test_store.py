@@ -177,6 +177,20 @@ def test_what_the_store_holds_is_a_copy(store: MemoryStore) -> None:
     assert found == {"tags": ["vip-gold"], "fields": {"benefits": ["a"]}}
 
 
+def test_a_store_goes_back_to_a_snapshot(store: MemoryStore) -> None:
+    before = store.snapshot()
+    assert store.snapshot() == before
+    for _ in range(2):
+        store.carry_out(example("customer", "1"))
+        store.set_field("1", "note", "likes roses")
+        store.carry_out(example("store_credit", "1"), idempotent=False)
+        store.delete_order("1001")
+        assert store.snapshot() != before
+        store.restore(before)
+        assert store.snapshot() == before
+    assert not store.done()
+
+
 def test_an_error_of_the_store_is_plain(store: MemoryStore) -> None:
     with pytest.raises(NoSuchCustomer, match="no customer 9"):
         store.carry_out(example("customer", "9"))

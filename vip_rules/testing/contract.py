@@ -64,8 +64,10 @@ def adapter_contract(make_workbench: Callable[[Path], Workbench]) -> type[Adapte
 
     class Contract(AdapterContract):
         @pytest.fixture
-        def workbench(self, tmp_path: Path) -> Workbench:
-            return make_workbench(tmp_path)
+        def workbench(self, tmp_path: Path) -> Iterator[Workbench]:
+            workbench = make_workbench(tmp_path)
+            yield workbench
+            workbench.close()
 
     return Contract
 
@@ -74,7 +76,7 @@ class AdapterContract:
     """What every adapter keeps to. Subclass it where the workbench needs other fixtures than a folder."""
 
     @pytest.fixture
-    def workbench(self) -> Workbench:
+    def workbench(self) -> Workbench | Iterator[Workbench]:
         """The workbench of one test."""
         raise NotImplementedError("give the suite its workbench: override this fixture")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import RLock
@@ -27,6 +28,8 @@ Change = (
 """What a store tells of one thing since it changed last: the thing as it is now, or that it is gone."""
 
 C = TypeVar("C", bound=Change)
+
+_HELD: Final = ("_customers", "_fields", "_orders", "_held", "_done", "_changes", "_counter")
 
 
 class NoSuchCustomer(VipRulesError):
@@ -190,6 +193,18 @@ class MemoryStore:
         """Delete a thing by hand, whoever made it."""
         with self._lock:
             self._held = [held for held in self._held if (held.kind, held.key) != (kind, key)]
+
+    # What a test goes back to
+
+    def snapshot(self) -> dict[str, Any]:
+        """A copy of all that is in it, and of what was done; equal to another if nothing happened in between."""
+        with self._lock:
+            return deepcopy({name: vars(self)[name] for name in _HELD})
+
+    def restore(self, snapshot: Mapping[str, Any]) -> None:
+        """Hold what it, or another, held when the snapshot was taken; the snapshot stays as it is."""
+        with self._lock:
+            vars(self).update(deepcopy(dict(snapshot)))
 
     # What an adapter asks for
 

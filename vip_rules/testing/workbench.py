@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from vip_rules.adapter import Adapter, Intent
@@ -54,3 +54,23 @@ class Workbench(ABC):
     def held_as(self, intent: Intent) -> Mapping[str, Any]:
         """An intent's payload as the store can hold it: whole, unless this is overridden."""
         return intent.payload
+
+    def close(self) -> None:  # noqa: B027 - most have nothing to close
+        """Give back what the workbench holds open, as a server: called once its tests are done."""
+
+    # For crash_contract alone
+
+    def opener(self) -> Callable[[], Adapter]:
+        """What opens an adapter over the store in another process: picklable, a function of a module or a `partial` of one.
+
+        That adapter reaches the store by an address, and doesn't wait where it would sleep.
+        """
+        raise NotImplementedError("crash_contract needs a way to open the adapter in another process")
+
+    def snapshot(self) -> object:
+        """A copy of all that the store holds. Two of them should be equal if the store is the same: that spares time."""
+        raise NotImplementedError("crash_contract needs a copy of all that the store holds")
+
+    def restore(self, snapshot: object) -> None:
+        """Let the store hold what it held when the snapshot was taken, which stays as it is: it is restored many times."""
+        raise NotImplementedError("crash_contract needs a way back to a snapshot")

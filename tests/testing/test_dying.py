@@ -1,0 +1,127 @@
+"""Processes die where they are told to; who goes on after that ends well, and an adapter that doesn't is found out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import requests
+from sqlalchemy import create_engine, text
+
+from tests.testing.remote import (
+    GivesUp,
+    Hopes,
+    Promises,
+    RemoteAdapter,
+    RemoteStore,
+    RemoteWorkbench,
+    Resends,
+    Server,
+    Waits,
+)
+from vip_rules.testing import Life, MemoryStore, Points, crash_contract, live, lose
+from vip_rules.testing.examples import example
+from vip_rules.testing.rehearsal import Accident, Rehearsal
+
+TestRemote = pytest.mark.slow(crash_contract(RemoteWorkbench))
+
+SENT = example("entitlements", "1"), example("discount", "")
+
+
+def write_twice(points: Points, file: Path) -> None:
+    """Two transactions of a statement each, with a point before each statement and around each COMMIT."""
+    engine = create_engine(f"sqlite:///{file}")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE numbers (number INTEGER)"))
+    points.statements()
+    points.commits()
+    for number in (1, 2):
+        with engine.begin() as connection:
+            connection.execute(text("INSERT INTO numbers VALUES (:number)"), {"number": number})
+
+
+def send_twice(points: Points, address: str) -> None:
+    """Two requests; who sends them notices if one of them breaks off."""
+    points.requests()
+    store = RemoteStore(address)
+    for intent in SENT:
+        try:
+            store.carry_out(intent)
+        except requests.ConnectionError:
+            points()
+
+
+def fail(_: Points) -> None:
+    raise ValueError("out of roses")
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    store = MemoryStore()
+    store.put_customer(*RemoteWorkbench.customers)
+    return store
+
+
+@pytest.fixture
+def address(store: MemoryStore) -> Iterator[str]:
+    server = Server(store)
+    yield server.address
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(("deadly", "rows"), [(1, 0), (2, 0), (3, 1), (4, 1), (5, 1), (6, 2)])
+def test_a_process_dies_before_a_statement_or_around_a_commit(tmp_path: Path, deadly: int, rows: int) -> None:
+    file = tmp_path / "numbers.db"
+    assert live(write_twice, file, deadly=deadly) == Life(killed=True, points=deadly)
+    with create_engine(f"sqlite:///{file}").connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM numbers")) == rows
+
+
+def test_a_process_that_is_spared_tells_how_many_points_it_has(tmp_path: Path) -> None:
+    assert live(write_twice, tmp_path / "numbers.db") == Life(killed=False, points=6)
+
+
+@pytest.mark.parametrize(("deadly", "done"), [(1, 0), (2, 1), (3, 1), (4, 2)])
+def test_a_process_dies_around_a_request(store: MemoryStore, address: str, deadly: int, done: int) -> None:
+    assert live(send_twice, address, deadly=deadly).killed
+    assert len(store.done()) == done
+
+
+@pytest.mark.parametrize(("deadly", "done"), [(1, 1), (2, 2), (3, 1), (4, 2)])
+def test_a_request_or_its_answer_is_lost(store: MemoryStore, address: str, deadly: int, done: int) -> None:
+    life = live(send_twice, address, deadly=deadly, fate=lose)
+    assert not life.killed
+    assert len(store.done()) == done
+
+
+def test_what_a_process_raises_is_told() -> None:
+    with pytest.raises(RuntimeError, match="ValueError: out of roses"):
+        live(fail)
+
+
+BROKEN: dict[type[RemoteAdapter], tuple[Accident, str]] = {
+    Resends: ("cut off", "is there 2 times instead of 1"),
+    Waits: ("cut off", "is there 2 times instead of 1"),
+    GivesUp: ("cut off", "ended refused"),
+    Hopes: ("cut off", "is there 0 times instead of 1"),
+    Promises: ("killed", "is there 2 times instead of 1"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("adapter", BROKEN)
+def test_a_broken_adapter_is_found_out(adapter: type[RemoteAdapter], tmp_path: Path) -> None:
+    accident, complaint = BROKEN[adapter]
+
+    class BrokenWorkbench(RemoteWorkbench):
+        opened = adapter
+
+    with closing(BrokenWorkbench(tmp_path)) as workbench:
+        rehearsal = Rehearsal(workbench, tmp_path)
+        rehearsal.straight("enrolment")
+        # The credits come in the last quarter.
+        with pytest.raises(AssertionError, match=complaint):
+            rehearsal.check("enrolment", accident, chunk=3, chunks=4)

@@ -1,0 +1,7 @@
+"""What the process has read that all others are forked from: they needn't read it again, each time."""
+
+from vip_rules.store import Shop
+from vip_rules.testing.days import document
+from vip_rules.testing.merchant import program
+
+program(document(Shop(currency="USD", timezone="UTC")))
