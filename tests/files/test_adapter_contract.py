@@ -17,7 +17,7 @@ from vip_rules.journal import Journal
 from vip_rules.model import Currency
 from vip_rules.store import Moment, StoreCustomer, StoreEvent, StoreOrder
 from vip_rules.testing import Fault, Workbench
-from vip_rules.testing.contract import AdapterContract
+from vip_rules.testing.contract.suite import AdapterContract
 from vip_rules.testing.examples import CUSTOMERS, EVENTS, ORDERS
 
 USD = Currency.of("USD")

@@ -11,7 +11,7 @@ pytest.register_assert_rewrite(
 
 from vip_rules.testing.adapter import MemoryAdapter  # noqa: E402 - asserts are rewritten as modules are imported
 from vip_rules.testing.clock import StoppedClock  # noqa: E402
-from vip_rules.testing.contract import AdapterContract, adapter_contract  # noqa: E402
+from vip_rules.testing.contract.suite import AdapterContract, adapter_contract  # noqa: E402
 from vip_rules.testing.crashes import CrashContract, crash_contract  # noqa: E402
 from vip_rules.testing.dying import Life, Points, die, live, lose  # noqa: E402
 from vip_rules.testing.faults import Fault, FaultPlan  # noqa: E402

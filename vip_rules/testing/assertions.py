@@ -15,6 +15,7 @@ from vip_rules.store import Moment, Page, StoreCustomer, StoreEvent, StoreOrder
 from vip_rules.testing.examples import example
 from vip_rules.testing.faults import Fault
 from vip_rules.testing.workbench import Workbench
+from vip_rules.webhooks import Webhooks
 
 
 def declared(
@@ -31,6 +32,13 @@ def inject(workbench: Workbench, fault: Fault) -> None:
     if fault not in workbench.faults:
         pytest.skip(f"the workbench can't bring about that {fault.value}")
     workbench.inject(fault)
+
+
+def hears(adapter: Adapter) -> Webhooks:
+    """How the adapter reads what the store tells by itself; skips one to which the store tells nothing."""
+    if adapter.webhooks is None:
+        pytest.skip("the store tells nothing by itself")
+    return adapter.webhooks
 
 
 def do(adapter: Adapter, intent: Intent) -> Outcome:

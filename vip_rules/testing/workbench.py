@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from vip_rules.adapter import Adapter, Intent
 from vip_rules.store import StoreCustomer, StoreEvent, StoreOrder
 from vip_rules.testing import examples
 from vip_rules.testing.faults import Fault
+from vip_rules.webhooks import Delivery
 
 
 class Workbench(ABC):
@@ -54,6 +55,10 @@ class Workbench(ABC):
     def held_as(self, intent: Intent) -> Mapping[str, Any]:
         """An intent's payload as the store can hold it: whole, unless this is overridden."""
         return intent.payload
+
+    def delivery(self, what: Literal["customer", "order"], key: str) -> Delivery:
+        """What the store sends by itself when a customer or an order has changed, signed. Only for adapters with webhooks."""
+        raise NotImplementedError("an adapter with webhooks needs a workbench that sends some")
 
     def close(self) -> None:  # noqa: B027 - most have nothing to close
         """Give back what the workbench holds open, as a server: called once its tests are done."""
