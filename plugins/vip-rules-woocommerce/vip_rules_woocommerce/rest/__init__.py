@@ -1,0 +1,1 @@
+"""How the REST API of a shop is asked: access, requests, and what an answer says about what was done."""
