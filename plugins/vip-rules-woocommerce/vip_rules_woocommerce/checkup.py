@@ -215,7 +215,7 @@ def _webhooks(subscriptions: Subscriptions | None) -> Iterator[Finding]:
             "webhooks",
             "warning",
             "the shop has nowhere to tell changes to: only syncs find them",
-            "set webhook_url and a secret for webhooks, and repair the shop's set-up",
+            "set webhook_url and a secret for webhooks, and run vip-rules doctor --repair",
         )
         return
     try:

@@ -99,13 +99,13 @@ class Subscriptions:
         ]
         if missing:
             says = f"the shop has no webhook of ours for {', '.join(missing)}"
-            yield Finding(_SUBJECT, "warning", says, "have them made: repair the shop's set-up")
+            yield Finding(_SUBJECT, "warning", says, "run vip-rules doctor --repair")
         if off:
             yield Finding(
                 _SUBJECT,
                 "warning",
                 f"the shop switched off the webhooks for {', '.join(off)} after seven failed deliveries in a row",
-                f"look why {_host(self._url)} couldn't be reached, repair the shop's set-up, and {_GAP}",
+                f"look why {_host(self._url)} couldn't be reached, run vip-rules doctor --repair, and {_GAP}",
             )
         if paused:
             yield Finding(
@@ -119,14 +119,14 @@ class Subscriptions:
                 _SUBJECT,
                 "warning",
                 f"the shop has more than one webhook of ours for {', '.join(doubled)}, and tells everything twice",
-                "repair the shop's set-up: one of each is kept",
+                "run vip-rules doctor --repair: one of each is kept",
             )
         if earlier:
             yield Finding(
                 _SUBJECT,
                 "warning",
                 f"the webhooks for {', '.join(earlier)} weren't given the present secret by vip-rules",
-                "repair the shop's set-up: the secret is written into them",
+                "run vip-rules doctor --repair: the secret is written into them",
             )
         if not (missing or off or paused or doubled or earlier):
             yield Finding(_SUBJECT, "good", f"all {len(TOPICS)} webhooks deliver to {_host(self._url)}")
@@ -171,7 +171,7 @@ class Subscriptions:
         """What the shop answered. Raises PlatformFailed."""
         if isinstance(answer, Done):
             return answer.data if isinstance(answer.data, dict) else {}
-        raise PlatformFailed(f"{what}: {answer.reason}; then repair the shop's set-up again")
+        raise PlatformFailed(f"{what}: {answer.reason}; then run vip-rules doctor --repair again")
 
 
 def _preference(webhook: Mapping[str, Any]) -> tuple[bool, bool, int]:

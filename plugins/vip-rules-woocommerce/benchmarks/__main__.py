@@ -1,0 +1,5 @@
+"""Runs the measurement: python -m benchmarks."""
+
+from benchmarks.readings import main
+
+main()

@@ -1,0 +1,1 @@
+"""How a shop is read: its rows become customers and orders, all of them or those that changed."""
