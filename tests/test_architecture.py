@@ -9,7 +9,8 @@ import pytest
 from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).parents[1]
-PACKAGE = ROOT / "vip_rules"
+PLUGINS = sorted((ROOT / "plugins").glob("vip-rules-*"))
+PACKAGES = [ROOT / "vip_rules", *(plugin / plugin.name.replace("-", "_") for plugin in PLUGINS)]
 
 FLOATS = {"Float32", "Float64", "mean", "median", "quantile", "truediv"}
 EXEMPT = "# not money"
@@ -20,15 +21,24 @@ MACHINE = re.compile(
 )
 
 
-def test_imports_go_one_way(capsys: pytest.CaptureFixture[str]) -> None:
-    broken = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True, no_logo=True)
+@pytest.mark.parametrize("project", [ROOT, *PLUGINS], ids=lambda project: project.name)
+def test_imports_go_one_way(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = lint_imports(config_filename=str(project / "pyproject.toml"), no_cache=True, no_logo=True)
     assert not broken, capsys.readouterr().out
+
+
+def test_the_core_knows_no_platform() -> None:
+    core, *plugins = PACKAGES
+    names = re.compile("|".join(plugin.name for plugin in plugins))
+    assert plugins
+    assert not [path for path in core.rglob("*.py") if names.search(path.read_text("utf-8"))]
 
 
 def test_money_is_never_a_float() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{line}: {what}"
-        for path in sorted(PACKAGE.rglob("*.py"))
+        for package in PACKAGES
+        for path in sorted(package.rglob("*.py"))
         for line, what in floats(path.read_text("utf-8"))
     ]
     assert not found, f"use integers or Decimal, or end the line with '{EXEMPT}':\n" + "\n".join(found)

@@ -1,7 +1,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from sqlalchemy import select
@@ -18,7 +18,7 @@ from vip_rules.mirror.cursors import SYNCED, Cursors
 from vip_rules.mirror.redaction import redact
 from vip_rules.program.load import read_program
 from vip_rules.rates import Rate, Rates
-from vip_rules.store import Page, Shop
+from vip_rules.store import Page, Shop, StoreOrder
 from vip_rules.sync import FetchShrank, SyncReport, sync
 
 PROGRAM = read_program(changed(), "vip.json", CATALOGUE)
@@ -226,6 +226,16 @@ def test_personal_data_is_kept_only_while_the_program_has_a_use_for_it(database:
     assert [full for _, full, _ in adapter.asked] == [True, True, False]
 
 
+def test_another_basis_of_spend_has_everything_told_anew(database: Database) -> None:
+    shop = shop_of(database)
+    adapter = Told(Page(customers=(customer("1"),), cursor="p"))
+    run(database, shop, adapter)
+    report = run(database, shop, adapter, ("/spend", {"includes_tax": True}))
+    assert "Spend is with tax, without shipping now: everything is fetched anew." in report.notes
+    run(database, shop, adapter, ("/spend", {"includes_tax": True}))
+    assert [full for _, full, _ in adapter.asked] == [True, True, False]
+
+
 def test_days_move_with_the_programs_time_zone(database: Database) -> None:
     shop = shop_of(database)
     late = datetime(2026, 3, 9, 3, tzinfo=UTC)
@@ -274,6 +284,61 @@ def test_what_the_store_says_of_itself_is_noted(database: Database) -> None:
     with database.reading() as connection:
         trusted = connection.scalar(select(shops.c.trusted_from).where(shops.c.id == shop))
     assert trusted == day_number(date(2026, 9, 21))
+
+
+def trusted(database: Database, shop: int) -> int | None:
+    with database.reading() as connection:
+        return connection.scalar(select(shops.c.trusted_from).where(shops.c.id == shop))
+
+
+def two_months(*orders_told: StoreOrder, since: date = date(2026, 9, 21)) -> Told:
+    """A store that tells only of orders since a day."""
+    page = Page(customers=(customer("1"),), orders=orders_told, cursor="p")
+    return Told(page, shop=Shop(currency="USD", trusted_from=since))
+
+
+OLD: Final = order("old", "1", placed_at=date(2026, 7, 1))
+OLD_TOO: Final = order("old too", "1", placed_at=date(2026, 7, 2))
+NEW: Final = [order(f"new{n}", "1", placed_at=date(2026, 10, 1)) for n in range(20)]
+
+
+def test_orders_that_the_store_no_longer_tells_of_are_kept(database: Database) -> None:
+    shop = shop_of(database)
+    run(database, shop, two_months(OLD, *NEW, since=date(2026, 6, 1)))
+    report = run(database, shop, two_months(*NEW[1:]), full=True)
+    assert report.written.gone_orders == 1
+    assert {id_ for (id_,) in rows(database, shop, orders, "id")} == {"old", *(each.id for each in NEW[1:])}
+
+
+def test_a_store_that_tells_of_the_latest_orders_may_have_fewer_in_a_quiet_time(database: Database) -> None:
+    shop = shop_of(database)
+    run(database, shop, two_months(OLD, OLD_TOO, *NEW[:1], since=date(2026, 6, 1)))
+    run(database, shop, two_months(*NEW[:1]), full=True)
+    with pytest.raises(FetchShrank, match="0 orders instead of 1"):
+        run(database, shop, two_months(), full=True)
+
+
+def test_what_was_told_in_time_stays_trusted(database: Database) -> None:
+    shop = shop_of(database)
+    run(database, shop, two_months(since=date(2026, 9, 21)))
+    run(database, shop, two_months(since=date(2026, 10, 21)))
+    assert trusted(database, shop) == day_number(date(2026, 9, 21))
+
+
+def test_a_gap_ends_the_trust_in_what_was_told_before(database: Database) -> None:
+    shop = shop_of(database)
+    run(database, shop, two_months(since=date(2026, 9, 21)))
+    after = date(2027, 2, 1)
+    run(database, shop, two_months(since=after))
+    assert trusted(database, shop) == day_number(after)
+
+
+def test_a_scope_that_is_lost_takes_nothing_away(database: Database) -> None:
+    shop = shop_of(database)
+    run(database, shop, Told(Page(customers=(customer("1"),), orders=(OLD, *NEW), cursor="p")))
+    report = run(database, shop, two_months(*NEW), full=True)
+    assert report.written.gone_orders == 0
+    assert trusted(database, shop) is None
 
 
 def test_who_looks_on_sees_each_page(database: Database) -> None:

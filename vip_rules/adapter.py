@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from vip_rules.checkup import Finding
 from vip_rules.errors import VipRulesError
-from vip_rules.model import Currency
+from vip_rules.model import Currency, SpendBasis
 from vip_rules.rates import Rates
 from vip_rules.store import Page, Shop
 from vip_rules.webhooks import Webhooks
@@ -214,7 +214,8 @@ class Setting:
 class Opening:
     """What an adapter is opened with: its settings' values (secrets read, paths made whole), and what it must not look up.
 
-    `clock` gives the present instant, with its offset; `sleep` waits some seconds; `entropy` gives so many random bytes.
+    `clock` gives the present instant, with its offset; `sleep` waits some seconds; `entropy` gives so many random bytes. What
+    was refunded, and the lines of orders, are told on the basis of `spend`.
     """
 
     settings: Mapping[str, Any]
@@ -224,6 +225,7 @@ class Opening:
     sleep: Callable[[float], None] = time.sleep
     entropy: Callable[[int], bytes] = os.urandom
     rates: Rates = field(default_factory=Rates)
+    spend: SpendBasis = field(default_factory=SpendBasis)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

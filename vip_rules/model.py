@@ -73,6 +73,14 @@ def currency_codes() -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class SpendBasis:
+    """Whether tax and shipping are part of an order's counted value."""
+
+    includes_tax: bool = False
+    includes_shipping: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Customer:
     """Somebody who buys. Days are local days of the program (days since 1970-01-01).
 

@@ -60,6 +60,7 @@ class Project:
             sleep=self.outside.sleep,
             entropy=self.outside.entropy,
             rates=self.rates,
+            spend=self.program.spend,
         )
         return self.catalogue.adapters[self.config.adapter].open(opening)
 

@@ -13,9 +13,9 @@ from vip_rules.adapter import Adapter
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import shops
 from vip_rules.errors import VipRulesError
-from vip_rules.localdays import day_number
+from vip_rules.localdays import day_number, local_day
 from vip_rules.mirror.arrival import Arrival
-from vip_rules.mirror.cursors import CHANGES, FIRST, FULL, SYNCED, WANTED, Cursors
+from vip_rules.mirror.cursors import BASIS, CHANGES, FIRST, FULL, SYNCED, WANTED, Cursors
 from vip_rules.mirror.days import move_days
 from vip_rules.mirror.merging import merge
 from vip_rules.mirror.personal import forget_unwanted, wanted
@@ -130,7 +130,12 @@ class _Sync:
     ) -> None:
         self._database, self._shop, self._program = database, shop, program
         self._store = adapter.shop()
+        since = self._store.trusted_from
+        self._horizon = None if since is None else day_number(since)
         self.wanted = wanted(program, adapter.capabilities)
+        spend = program.spend
+        parts = (("tax", spend.includes_tax), ("shipping", spend.includes_shipping))
+        self._basis = ", ".join(f"{'with' if counts else 'without'} {part}" for part, counts in parts)
         self._arrival = Arrival(program.currency, program.timezone, rates, self.wanted)
         places = ((name, place) for place, tier in enumerate(program.tiers) for name in (tier.id, *tier.was))
         self._ladder = dict(places)
@@ -145,7 +150,7 @@ class _Sync:
         with self._database.writing() as connection:
             row = connection.execute(select(shops).where(shops.c.id == self._shop)).one()
             at = Cursors(connection, self._shop)
-            self._look_at_store(connection, row)
+            self._look_at_store(connection, row, at)
             self._move_days(connection, row)
             incomplete = self._incomplete(row, at)
             self.full = full or incomplete or FULL in at or CHANGES not in at
@@ -155,6 +160,7 @@ class _Sync:
                 self._begin_full(connection, at, anew=incomplete)
             forget_unwanted(connection, self._shop, self.wanted)
             at[WANTED] = ",".join(sorted(self.wanted))
+            at[BASIS] = self._basis
 
     def keep(self, page: Page) -> None:
         """Keep a page with the cursor behind it, all of it or nothing."""
@@ -197,7 +203,7 @@ class _Sync:
 
     # The beginning
 
-    def _look_at_store(self, connection: Connection, row: Row[Any]) -> None:
+    def _look_at_store(self, connection: Connection, row: Row[Any], at: Cursors) -> None:
         store, program = self._store, self._program
         if store.currency != program.currency.code:
             self._note(
@@ -208,9 +214,21 @@ class _Sync:
             self._note(
                 f"The store's time zone is {store.timezone}; days are those of the program's, {program.timezone.key}."
             )
-        trusted = None if store.trusted_from is None else day_number(store.trusted_from)
+        trusted = self._trusted(row, at)
         if trusted != row.trusted_from:
             connection.execute(update(shops).where(shops.c.id == self._shop).values(trusted_from=trusted))
+
+    def _trusted(self, row: Row[Any], at: Cursors) -> int | None:
+        """The first local day of which the mirror has every order; None: it has all of them.
+
+        A store that tells only of the latest ones doesn't take away those that were told before, if none was missed between.
+        """
+        synced = at.get(SYNCED)
+        if self._horizon is None or synced is None:
+            return self._horizon
+        if local_day(synced, self._program.timezone) < self._horizon:
+            return self._horizon
+        return None if row.trusted_from is None else min(row.trusted_from, self._horizon)
 
     def _move_days(self, connection: Connection, row: Row[Any]) -> None:
         timezone = self._program.timezone
@@ -230,6 +248,9 @@ class _Sync:
                 f"The program's currency was {row.currency}, now it is {self._program.currency.code}: "
                 "everything is fetched anew."
             )
+            return True
+        if at.get(BASIS, self._basis) != self._basis:
+            self._note(f"Spend is {self._basis} now: everything is fetched anew.")
             return True
         if lacking := sorted(self.wanted - before):
             self._note(
@@ -260,11 +281,14 @@ class _Sync:
     def _shrunk(self, connection: Connection) -> FetchShrank | None:
         """What speaks against removing what wasn't told; None if nothing does."""
         last = select(shops.c.full_customers, shops.c.full_orders).where(shops.c.id == self._shop)
-        before = connection.execute(last).one()
+        people, placed = connection.execute(last).one()
+        if self._horizon is not None and placed:
+            # What the store tells moves on with the days: the mirror knows how much that has to be by now.
+            placed = held(connection, self._shop, self._horizon)[1]
         names = ("customers", "orders")
         found = [
             f"{now:,} {name} instead of {then:,}"
-            for name, now, then in zip(names, self._told(connection), before, strict=True)
+            for name, now, then in zip(names, self._told(connection), (people, placed), strict=True)
             if then and 10 * now < 9 * then
         ]
         if not found:
@@ -278,7 +302,7 @@ class _Sync:
     def _end_full(self, connection: Connection, at: Cursors) -> None:
         count, placed = self._told(connection)
         if not self._first:
-            self.written.add(remove_untold(connection, self._shop))
+            self.written.add(remove_untold(connection, self._shop, self._horizon))
         currency = self._program.currency.code
         of_shop = update(shops).where(shops.c.id == self._shop)
         connection.execute(of_shop.values(full_customers=count, full_orders=placed, currency=currency))

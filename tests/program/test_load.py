@@ -14,13 +14,13 @@ from tests.program.example import CATALOGUE, PROGRAM, SPEND, changed, spend
 from vip_rules.conditions import All, AnyOf, Comparison, Named, Not, Test
 from vip_rules.localdays import day_date, day_number
 from vip_rules.metrics.figure import Figure, Where
-from vip_rules.model import Currency
+from vip_rules.model import Currency, SpendBasis
 from vip_rules.program.duration import Duration, InvalidDuration
 from vip_rules.program.economics import Economics
 from vip_rules.program.guardrails import Guardrails
 from vip_rules.program.load import load_program, read_program
 from vip_rules.program.messages import Message
-from vip_rules.program.program import Program, SpendBasis
+from vip_rules.program.program import Program
 from vip_rules.program.status import CycleGrace, SoftLanding, Status, Term
 from vip_rules.windows import Window
 

@@ -9,8 +9,7 @@ from typing import Final
 from tests.specification.days import days_of, inside, on
 from tests.specification.sales import Part, Sale, is_counted, is_given_back, narrowed, sale_of
 from vip_rules.metrics.figure import Figure
-from vip_rules.model import Customer, Event, Order
-from vip_rules.program.program import SpendBasis
+from vip_rules.model import Customer, Event, Order, SpendBasis
 
 Value = int | str | frozenset[str] | None
 """Minor units, a count, days, a score, hundredths of a percent; a text; a set of texts; None is unknown."""

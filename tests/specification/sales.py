@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from vip_rules.model import Order, OrderLine
-from vip_rules.program.program import SpendBasis
+from vip_rules.model import Order, OrderLine, SpendBasis
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any, Final
 import narwhals.stable.v2 as nw
 
 from vip_rules.metrics.figure import Where
-from vip_rules.program.program import SpendBasis
+from vip_rules.model import SpendBasis
 
 Frame = nw.LazyFrame[Any]
 

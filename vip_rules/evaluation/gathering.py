@@ -17,7 +17,7 @@ from vip_rules.evaluation.days import Bound, Days, Reach, day_of
 from vip_rules.history import TAG_MARK, History
 from vip_rules.metrics.definition import Part, Rows
 from vip_rules.metrics.figure import Where
-from vip_rules.program.program import SpendBasis
+from vip_rules.model import SpendBasis
 from vip_rules.windows import Window
 
 Frame = nw.LazyFrame[Any]

@@ -22,6 +22,9 @@ FIRST: Final = "first"
 WANTED: Final = "wanted"
 """The personal data that the mirror has."""
 
+BASIS: Final = "basis"
+"""The basis of spend on which the mirror's orders were told."""
+
 SYNCED: Final = "synced"
 """When the last fetch ended, as an ISO instant."""
 

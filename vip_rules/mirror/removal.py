@@ -38,14 +38,18 @@ def remove_orders(connection: Connection, shop: int, ids: Collection[str]) -> in
     return len(found)
 
 
-def remove_untold(connection: Connection, shop: int) -> Written:
-    """Remove what an ended full fetch, of which everything was remembered, didn't tell."""
+def remove_untold(connection: Connection, shop: int, horizon: int | None = None) -> Written:
+    """Remove what an ended full fetch, of which everything was remembered, didn't tell.
+
+    `horizon` is the first local day of which the store tells every order: earlier ones are there still, only untold.
+    """
     here = [~customers.c.gone]
+    seen = [] if horizon is None else [orders.c.day >= horizon]
     written = Written(
         gone_customers=remove_customers(
             connection, shop, _untold(connection, shop, customers, "customer", *here)
         ),
-        gone_orders=remove_orders(connection, shop, _untold(connection, shop, orders, "order")),
+        gone_orders=remove_orders(connection, shop, _untold(connection, shop, orders, "order", *seen)),
     )
     # Many stores know of no events: those that are here came another way.
     if told_of(connection, shop, "event"):
@@ -62,10 +66,12 @@ def told_of(connection: Connection, shop: int, kind: str) -> int:
     return connection.execute(counted).scalar_one()
 
 
-def held(connection: Connection, shop: int) -> tuple[int, int]:
-    """How many customers and orders the mirror has."""
+def held(connection: Connection, shop: int, since: int | None = None) -> tuple[int, int]:
+    """How many customers and orders the mirror has, of the orders those since a local day."""
     there = select(func.count()).select_from(customers).where(customers.c.shop == shop, ~customers.c.gone)
     placed = select(func.count()).select_from(orders).where(orders.c.shop == shop)
+    if since is not None:
+        placed = placed.where(orders.c.day >= since)
     return connection.execute(there).scalar_one(), connection.execute(placed).scalar_one()
 
 

@@ -120,7 +120,8 @@ def _write_orders(
     for row, its_lines in rows:
         owner = known.now(row.customer_id)
         if tellings.wins(row.id, _Kept(row.updated_at, row.digest, owner)):
-            winners[row.id] = row._replace(customer_id=owner), its_lines
+            owned = row if owner == row.customer_id else row._replace(customer_id=owner)
+            winners[row.id] = owned, its_lines
     put(connection, orders, ((shop, *row) for row, _ in winners.values()))
     if replaced := [key for key in winners if key in here]:
         old = (lines.c.shop == shop) & among(connection, lines.c.order_id, replaced)

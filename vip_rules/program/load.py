@@ -8,7 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from vip_rules.errors import InvalidDocument
-from vip_rules.model import Currency
+from vip_rules.model import Currency, SpendBasis
 from vip_rules.plugins import Catalogue, load_catalogue
 from vip_rules.program.checks import check_benefits, check_ids, check_ladder, check_landing, check_tier_ids
 from vip_rules.program.document import Document, examined, read_document
@@ -20,7 +20,7 @@ from vip_rules.program.ladder import read_names, read_rung
 from vip_rules.program.messages import read_message
 from vip_rules.program.places import escaped
 from vip_rules.program.problems import schema_problems
-from vip_rules.program.program import Program, SpendBasis
+from vip_rules.program.program import Program
 from vip_rules.program.rules import Rules
 from vip_rules.program.schema import FORMAT, MOST_NAMED_CONDITIONS, MOST_TIERS, program_schema
 from vip_rules.program.segments import Segment

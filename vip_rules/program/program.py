@@ -8,21 +8,13 @@ from zoneinfo import ZoneInfo
 
 from vip_rules.conditions import Comparison, Condition, comparisons
 from vip_rules.metrics.figure import Figure
-from vip_rules.model import Currency
+from vip_rules.model import Currency, SpendBasis
 from vip_rules.program.economics import Economics
 from vip_rules.program.guardrails import Guardrails
 from vip_rules.program.messages import Message
 from vip_rules.program.segments import Segment
 from vip_rules.program.status import Status
 from vip_rules.tiers import Tier
-
-
-@dataclass(frozen=True, slots=True)
-class SpendBasis:
-    """Whether tax and shipping are part of an order's counted value."""
-
-    includes_tax: bool = False
-    includes_shipping: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

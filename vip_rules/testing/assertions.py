@@ -12,7 +12,7 @@ import pytest
 
 from vip_rules.adapter import Adapter, Confirmed, Found, Intent, Missing, Outcome, Refused, Sight
 from vip_rules.store import Moment, Page, StoreCustomer, StoreEvent, StoreOrder
-from vip_rules.testing.examples import example
+from vip_rules.testing.examples import example, fitted
 from vip_rules.testing.faults import Fault
 from vip_rules.testing.workbench import Workbench
 from vip_rules.webhooks import Webhooks
@@ -24,7 +24,8 @@ def declared(
     """An example of a kind for one of the workbench's customers; skips a kind that isn't declared."""
     if kind not in adapter.capabilities:
         pytest.skip(f"the adapter doesn't do {kind}")
-    return example(kind, workbench.customers[customer].id, second=second)
+    person = workbench.customers[customer]
+    return fitted(example(kind, person.id, second=second), adapter.capabilities[kind], person)
 
 
 def inject(workbench: Workbench, fault: Fault) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Final, Literal
 
-from vip_rules.adapter import Intent
+from vip_rules.adapter import Capability, Intent
 from vip_rules.model import OrderLine
 from vip_rules.store import StoreCustomer, StoreEvent, StoreOrder
 
@@ -152,6 +153,22 @@ _KEYS: Final = {
 }
 OF_TIERS: Final = frozenset({"segment", "discount", "free_shipping"})
 """The kinds that are of a tier; the others are of a customer."""
+
+
+def fitted(intent: Intent, capability: Capability, customer: StoreCustomer) -> Intent:
+    """An intent as an adapter gets it: with the personal data that it needs, and for one customer where each has their own."""
+    needed = {name: getattr(customer, name) for name in sorted(capability.needs)}
+
+    def payload(given: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            name: value for name, value in given.items() if not (capability.each and name == "tags")
+        } | needed
+
+    known = None if intent.known is None else payload(intent.known)
+    fit = replace(intent, payload=payload(intent.payload), known=known)
+    return (
+        replace(fit, key=f"{intent.key}:{customer.id}", customer_id=customer.id) if capability.each else fit
+    )
 
 
 def example(

@@ -14,9 +14,8 @@ from typing import Any, Final
 
 from tests.specification.figures import Store, Value
 from vip_rules.metrics.figure import Figure, Where
-from vip_rules.model import Customer, Event, Order, OrderLine
+from vip_rules.model import Customer, Event, Order, OrderLine, SpendBasis
 from vip_rules.plugins import load_catalogue
-from vip_rules.program.program import SpendBasis
 from vip_rules.windows import Window
 
 TODAY: Final = "2026-06-30"

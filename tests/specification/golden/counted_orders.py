@@ -1,7 +1,7 @@
 """Golden cases: which orders count, and for how much."""
 
 from tests.specification.golden.case import case, customer, line, order
-from vip_rules.program.program import SpendBasis
+from vip_rules.model import SpendBasis
 
 CASES = (
     case(
