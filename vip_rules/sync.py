@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -111,7 +113,7 @@ def sync(
     unless `confirm_smaller`; then nothing is removed;
     DatabaseFailed where another sync of the shop is at work. `progress` is called after each page with what was written so far.
     """
-    with database.lock(shop, "sync"):
+    with database.lock(shop, "sync"), _rarely_collecting():
         at_work = _Sync(database, shop, adapter, program, rates)
         at_work.begin(full=full)
         for page in adapter.pages(at_work.cursor, full=at_work.full, wanted=at_work.wanted):
@@ -120,6 +122,17 @@ def sync(
                 progress(at_work.written)
         at_work.end(clock(), confirm_smaller=confirm_smaller)
         return at_work.report()
+
+
+@contextmanager
+def _rarely_collecting() -> Iterator[None]:
+    """Let Python look for cycles of references less often: so many rows are made here that it would look all the time."""
+    before = gc.get_threshold()
+    gc.set_threshold(100 * before[0], *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 class _Sync:

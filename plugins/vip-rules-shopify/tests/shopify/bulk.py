@@ -138,9 +138,16 @@ class BulkOperations:
         operation.polls -= 1
         if operation.polls >= 0:
             return
-        operation.status, operation.completed_at = operation.end, self.state.now()
-        if operation.end == "FAILED":
-            operation.error = self.error
+        self._fill(operation)
+        operation.completed_at = self.state.now()
+        if operation.error is None:
+            operation.status = operation.end
+            operation.error = self.error if operation.end == "FAILED" else None
+        else:
+            operation.status = "FAILED"
+
+    def _fill(self, operation: BulkOperation) -> None:
+        """Write down what it found."""
         document = parsed(operation.query)
         root = _operation(document).selection_set.selections[0]
         assert isinstance(root, FieldNode)
@@ -161,7 +168,6 @@ class BulkOperations:
         executor.run(_operation(document), self.root())
         if executor.errors:
             codes = [error["extensions"]["code"] for error in executor.errors]
-            operation.status = "FAILED"
             operation.error = "ACCESS_DENIED" if "ACCESS_DENIED" in codes else "INTERNAL_SERVER_ERROR"
         yield from _shuffled(executor.rows, Random(self.seed))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from tests.shopify.amounts import instant
+from tests.shopify.amounts import instant, minor, money
 from tests.shopify.identifiers import gid, number
 from tests.shopify.listing import listing
 from tests.shopify.projection import Arguments, Connection, Fields
@@ -93,7 +93,7 @@ def content_view(state: State, discount: Discount) -> Fields:
         "minimumRequirement": None,
         "combinesWith": {"__typename": "DiscountCombinesWith", **combined},
         "context": _context(state, discount),
-        **(_of_shipping(discount) if discount.free_shipping else _of_goods(discount)),
+        **(_of_shipping(state, discount) if discount.free_shipping else _of_goods(discount)),
         **({} if discount.automatic else _of_code(discount)),
     }
 
@@ -154,12 +154,14 @@ def _of_goods(discount: Discount) -> Fields:
     }
 
 
-def _of_shipping(discount: Discount) -> Fields:
+def _of_shipping(state: State, discount: Discount) -> Fields:
+    highest = discount.input.get("maximumShippingPrice")
+    price = None if highest is None else money(minor(highest, state.currency), state.currency)
     return {
         "appliesOnOneTimePurchase": True,
         "appliesOnSubscription": False,
         "destinationSelection": {"__typename": "DiscountCountryAll", "allCountries": True},
-        "maximumShippingPrice": None,
+        "maximumShippingPrice": price,
     }
 
 
