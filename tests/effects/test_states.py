@@ -35,7 +35,7 @@ def test_what_the_store_grants_to_each_tier() -> None:
             "tags": ["vip-gold"],
             "percent": "15",
             "combines_with": ["shipping"],
-            "title": "Gold: 15 % discount (combines with shipping discounts)",
+            "title": "Gold: 15 % discount",
         },
         "free_shipping:gold": {
             "tier": "gold",

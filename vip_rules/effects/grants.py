@@ -76,8 +76,9 @@ def granted_each(kind: str, capabilities: Mapping[str, Capability]) -> bool:
 
 
 def _terms(tier: Tier, benefit: Benefit, program: Program) -> dict[str, Any]:
-    title = f"{tier.name}: {benefit.sentence(program.currency)}"
-    return {**arguments_of(benefit, program), "title": title}
+    """A benefit's arguments, and the title under which shoppers see it: what stands in brackets is for rule authors."""
+    title, _, _ = benefit.sentence(program.currency).partition(" (")
+    return {**arguments_of(benefit, program), "title": f"{tier.name}: {title}"}
 
 
 def arguments_of(benefit: Benefit, program: Program) -> dict[str, Any]:

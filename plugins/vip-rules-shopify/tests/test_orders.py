@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from vip_rules.model import OrderLine
+from vip_rules.model import OrderLine, SpendBasis
 from vip_rules.store import StoreOrder
 
 from tests.reading.nodes import discounts, line_node, money, order_node, shipping, taxes
@@ -15,10 +15,14 @@ from vip_rules_shopify.reading.lines import Categories
 from vip_rules_shopify.reading.orders import STATUSES, told_order
 from vip_rules_shopify.reading.remarks import Remarks
 
+NET = SpendBasis()
 
-def told(node: dict[str, Any], *lines: dict[str, Any], prefix: str = "") -> StoreOrder:
+
+def told(
+    node: dict[str, Any], *lines: dict[str, Any], prefix: str = "", spend: SpendBasis = NET
+) -> StoreOrder:
     remarks = Remarks()
-    order = told_order(node, lines, Categories(prefix), remarks)
+    order = told_order(node, lines, Categories(prefix), remarks, spend)
     assert order is not None, remarks.sentences()
     assert remarks.sentences() == ()
     return order
@@ -26,7 +30,7 @@ def told(node: dict[str, Any], *lines: dict[str, Any], prefix: str = "") -> Stor
 
 def remark(node: dict[str, Any], *lines: dict[str, Any]) -> tuple[StoreOrder | None, str]:
     remarks = Remarks()
-    order = told_order(node, lines, Categories(), remarks)
+    order = told_order(node, lines, Categories(), remarks, SpendBasis())
     (sentence,) = remarks.sentences()
     return order, sentence
 
@@ -235,9 +239,19 @@ def test_what_was_taken_off_counts_once_before_and_after_it_is_paid_back(refunde
 
 def test_a_tip_is_no_obstacle_to_a_return() -> None:
     node = order_node("110.0", totalTipReceivedSet=money("10.0"), current="80.0", refunded="30.0", net="80.0")
-    back = line_node(2, "30.0", left="0.0", currentQuantity=0)
-    assert told(node, line_node(1, "70.0"), back).refunded == 3_000
-    assert told(node, line_node(1, "70.0"), back, line_node(3, "10.0", product=None)).refunded == 3_000
+    kept, back = line_node(1, "70.0"), line_node(2, "30.0", left="0.0", currentQuantity=0)
+    tips = [line_node(place, "5.0", product=None, sku=None) for place in (3, 4)]
+    assert told(node, kept, back).refunded == 3_000
+    assert told(node, kept, back, line_node(3, "10.0", product=None, sku=None)).refunded == 3_000
+    assert told(node, kept, back, *tips).refunded == 3_000
+
+
+def test_the_line_of_a_tip_is_no_line_of_goods() -> None:
+    node = order_node("50.0", totalTipReceivedSet=money("10.0"))
+    tip = line_node(2, "10.0", product=None, sku=None)
+    assert [line.amount for line in told(node, line_node(1, "40.0"), tip).lines] == [4_000]
+    custom = [line_node(1, "30.0"), line_node(2, "10.0", product=None, sku=None)]
+    assert [line.amount for line in told(node, *custom).lines] == [3_000, 1_000]
 
 
 # Lines
@@ -308,6 +322,6 @@ def test_many_remarks_are_few_words() -> None:
     remarks = Remarks()
     for number in range(1, 101):
         node = order_node(id=f"gid://shopify/Order/{number}", currencyCode="?")
-        assert told_order(node, (), Categories(), remarks) is None
+        assert told_order(node, (), Categories(), remarks, SpendBasis()) is None
     (sentence,) = remarks.sentences()
     assert "and 95 more" in sentence

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 SETTINGS: Final = {
     "shop": Setting(description="The shop's own address: NAME.myshopify.com.", required=True),
     "token": Setting(description="The Admin API's access token of a custom app.", secret=True),
-    "client_id": Setting(description="The client id of an app of the Dev Dashboard.", secret=True),
+    "client_id": Setting(description="The client id of an app of the Dev Dashboard."),
     "client_secret": Setting(
         description="The client secret of the app: asks for tokens, and checks webhooks.", secret=True
     ),
-    "token_file": Setting(
+    "app_tokens": Setting(
         description="The file that keeps a public app's access token and its refresh token.", path=True
     ),
     "webhook_url": Setting(
@@ -32,22 +32,19 @@ SETTINGS: Final = {
     ),
     "api_version": Setting(description="The version of the Admin API.", default="2026-10"),
     "base_url": Setting(description="Another address than https://SHOP, for tests."),
-    "category_tag": Setting(
+    "category_tag_prefix": Setting(
         description='A product tag that begins with this names the category ("category:"); without one it is the type.'
     ),
     "discounts": Setting(
-        description='How discounts are given: "automatic", or by a "code" that members enter.',
+        description='How discounts are given: "automatic", or by a "code" that members enter. Where it is changed later, '
+        "vip-rules doctor --repair gives them the new way.",
         default="automatic",
     ),
     "standard_up_to": Setting(
-        description="The highest price of standard shipping, which is what is free then."
+        description='The highest price of shipping that is free where a tier has free standard shipping, as in "8.00".'
     ),
-    "expedited_up_to": Setting(
-        description="The highest price of expedited shipping, which is what is free then."
-    ),
-    "next_day_up_to": Setting(
-        description="The highest price of next-day shipping, which is what is free then."
-    ),
+    "expedited_up_to": Setting(description="The same for free expedited shipping."),
+    "next_day_up_to": Setting(description="The same for free next-day shipping."),
     "credit_days": Setting(description="How many days a store credit is good for.", default=365),
     "connections": Setting(description="How many requests run side by side at most.", default=4),
 }

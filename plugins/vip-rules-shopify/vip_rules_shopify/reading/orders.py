@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from vip_rules.model import OrderStatus
+from vip_rules.model import OrderStatus, SpendBasis
 from vip_rules.store import StoreOrder
 
 from vip_rules_shopify.reading.amounts import amounts_of
-from vip_rules_shopify.reading.lines import Categories, order_line
-from vip_rules_shopify.reading.refunds import refunded_goods
+from vip_rules_shopify.reading.bill import Bill
+from vip_rules_shopify.reading.lines import Basis, Categories, order_line, tip_among
+from vip_rules_shopify.reading.refunds import given_back
 from vip_rules_shopify.reading.remarks import Remarks
 from vip_rules_shopify.reading.scalars import Unusable, instant, number, text
 
@@ -30,50 +31,44 @@ Node = Mapping[str, Any]
 
 
 def told_order(
-    node: Node, lines: Sequence[Node], categories: Categories, remarks: Remarks
+    node: Node, lines: Sequence[Node], categories: Categories, remarks: Remarks, spend: SpendBasis
 ) -> StoreOrder | None:
     """An order as the core takes it; None, and a remark, where it can't be used."""
     try:
-        return store_order(node, lines, categories, remarks)
+        return store_order(node, lines, categories, remarks, spend)
     except Unusable as unusable:
         remarks.leave_out("order", str(node.get("id", "without an id"))[-40:], str(unusable))
         return None
 
 
-def store_order(node: Node, lines: Sequence[Node], categories: Categories, remarks: Remarks) -> StoreOrder:
+def store_order(
+    node: Node, lines: Sequence[Node], categories: Categories, remarks: Remarks, spend: SpendBasis
+) -> StoreOrder:
     """An order with its lines, in whatever order these come. Raises Unusable.
 
-    `total` is without the tip, which goes to people. Duties and fees count as taxes. Where prices include taxes, these are
-    taken off the shipping and the lines.
+    `total` is without the tip, which goes to people, and so are the lines. Duties and fees count as taxes. Where tax counts as
+    spend, the tax on shipping is told with the shipping and not with the tax: it counts only if shipping does.
     """
     its_id = number(node, "Order")
     currency = node.get("currencyCode")
     amounts = amounts_of(currency if isinstance(currency, str) else "")
-    taxed = node.get("taxesIncluded") is True
-    told = [order_line(line, amounts, categories, taxed=taxed) for line in _in_order(lines)]
-    current, tip = amounts.of(node, "currentTotalPriceSet"), amounts.if_any(node, "totalTipReceivedSet")
-    total = max(amounts.of(node, "totalPriceSet"), current) - tip
-    tax = amounts.if_any(node, "totalTaxSet") + amounts.if_any(node, "originalTotalAdditionalFeesSet")
-    if node.get("dutiesIncluded") is not True:
-        tax += amounts.if_any(node, "originalTotalDutiesSet")
-    shipping = 0
-    if (line := node.get("shippingLine")) is not None:
-        shipping = amounts.of(line, "discountedPriceSet")
-        if taxed:
-            shipping -= amounts.all(line, "taxLines", "priceSet")
-    if total < 0 or tax < 0 or shipping < 0:
-        raise Unusable("it comes to less than nothing")
-    if tax + shipping > total:
+    tip = amounts.if_any(node, "totalTipReceivedSet")
+    bill = Bill.of(node, amounts, tip)
+    if bill.excess:
         remarks.doubt(
             "order", its_id, "its taxes and shipping come to more than its total: none of it counts as goods"
         )
-        tax = min(tax, total)
-        shipping = total - tax
+        bill = bill.without_goods()
+    basis = Basis(bill.taxed, spend.includes_tax)
+    nodes = _in_order(lines)
+    told = [order_line(line, amounts, categories, basis) for line in nodes]
+    if (place := tip_among(nodes, told, tip, bill.goods(spend))) is not None:
+        told.pop(place)
+        tip = 0
     status = _status(node, its_id, remarks)
-    refunded = total
+    refunded = bill.total
     if status != "refunded":
-        goods = total - tax - shipping
-        refunded = min(total, refunded_goods(node, amounts, told, goods=goods, tip=tip))
+        refunded = min(refunded, given_back(node, nodes, told, amounts, bill, spend, tip))
     customer = node.get("customer")
     return StoreOrder(
         id=its_id,
@@ -81,9 +76,9 @@ def store_order(node: Node, lines: Sequence[Node], categories: Categories, remar
         placed_at=instant(node, "processedAt"),
         updated_at=instant(node, "updatedAt"),
         currency=currency or "",
-        total=total,
-        tax=tax,
-        shipping=shipping,
+        total=bill.total,
+        tax=bill.tax_told(spend),
+        shipping=bill.shipping_told(spend),
         refunded=refunded,
         discount=None if node.get("totalDiscountsSet") is None else amounts.of(node, "totalDiscountsSet"),
         status=status,

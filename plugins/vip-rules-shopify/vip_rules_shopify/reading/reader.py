@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from vip_rules.model import SpendBasis
 from vip_rules.store import Page, Shop
 
 from vip_rules_shopify import gids
@@ -23,9 +24,14 @@ from vip_rules_shopify.reading.trust import Trust
 CATEGORY_TAG_PREFIX: Final = "category_tag_prefix"
 """The setting with which product tags that name categories begin; without it the product's type is the category."""
 
+_WITHOUT: Final = SpendBasis()
+
 
 class Reader:
-    """Reads a shop. `page` is how many objects a page of a bulk file has; of over `most` changes a bulk operation is made."""
+    """Reads a shop, and tells its orders on the basis of `spend`.
+
+    `page` is how many objects a page of a bulk file has; of over `most` changes a bulk operation is made.
+    """
 
     def __init__(
         self,
@@ -34,12 +40,13 @@ class Reader:
         clock: Callable[[], datetime],
         sleep: Callable[[float], None],
         *,
+        spend: SpendBasis = _WITHOUT,
         page: int = PAGE,
         most: int = MOST,
     ) -> None:
         self._admin, self._clock, self._sleep = admin, clock, sleep
         self._categories = Categories(settings.get(CATEGORY_TAG_PREFIX) or "")
-        self._page, self._most = page, most
+        self._spend, self._page, self._most = spend, page, most
 
     def shop(self) -> Shop:
         """The shop itself. Raises PlatformFailed."""
@@ -71,7 +78,7 @@ class Reader:
         return Selection(Personal.wanted(wanted), product_tags=bool(self._categories.prefix))
 
     def _telling(self, selection: Selection) -> Telling:
-        return Telling(selection.personal, self._categories)
+        return Telling(selection.personal, self._categories, self._spend)
 
     def _trust(self) -> Trust:
         return Trust.of(self._admin.query("shop_info"), self._clock())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from vip_rules.model import SpendBasis
 from vip_rules.store import Page, StoreCustomer, StoreOrder
 
 from vip_rules_shopify.reading.customers import Personal, told_customer
@@ -26,6 +27,7 @@ class Telling:
 
     personal: Personal
     categories: Categories
+    spend: SpendBasis
     begin: datetime | None = None
     newest: datetime | None = None
     _customers: list[StoreCustomer] = field(default_factory=list)
@@ -44,7 +46,7 @@ class Telling:
         return page
 
     def _take_order(self, node: Node, lines: Sequence[Node]) -> None:
-        order = told_order(node, lines, self.categories, self._remarks)
+        order = told_order(node, lines, self.categories, self._remarks, self.spend)
         if order is not None:
             self._orders.append(order)
             self._note(order.updated_at)
