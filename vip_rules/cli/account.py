@@ -219,6 +219,8 @@ def _effects(account: Account) -> Iterator[str]:
 def _state(key: str, payload: Mapping[str, Any]) -> str:
     if "tags" in payload:
         return f"{key}: tags {', '.join(payload['tags'])}"
+    if "title" in payload:
+        return f"{key}: {payload['title']}"
     return f"{key}: {', '.join(each['text'] for each in payload.get('entitlements', ()))}"
 
 
