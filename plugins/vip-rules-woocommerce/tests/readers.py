@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from vip_rules.model import SpendBasis
 from vip_rules.store import Page, StoreCustomer, StoreOrder
 
 from tests.woocommerce.server import KEY, FakeWooCommerce
@@ -16,11 +17,16 @@ from vip_rules_woocommerce.reading.reader import Reader
 from vip_rules_woocommerce.rest.client import Rest
 
 NOTHING: frozenset[str] = frozenset()
+NEITHER = SpendBasis()
 
 
 @contextmanager
-def reading(shop: FakeWooCommerce, choices: Choices = Choices()) -> Iterator[Reader]:  # noqa: B008 - frozen
-    """A reader of a shop, by the shop's clock."""
+def reading(
+    shop: FakeWooCommerce,
+    choices: Choices = Choices(),  # noqa: B008 - frozen
+    spend: SpendBasis = NEITHER,
+) -> Iterator[Reader]:
+    """A reader of a shop, by the shop's clock, on a basis of spend."""
     rest = Rest(
         shop.url,
         key=KEY.consumer_key,
@@ -30,7 +36,7 @@ def reading(shop: FakeWooCommerce, choices: Choices = Choices()) -> Iterator[Rea
         entropy=os.urandom,
     )
     try:
-        yield Reader(rest, choices, clock=shop.clock)
+        yield Reader(rest, choices, clock=shop.clock, spend=spend)
     finally:
         rest.close()
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from vip_rules.model import OrderLine
+from vip_rules.model import OrderLine, SpendBasis
 from vip_rules.store import StoreOrder
 
 from tests.recordings import load
@@ -19,6 +19,7 @@ from vip_rules_woocommerce.reading.fields import Unusable
 from vip_rules_woocommerce.reading.orders import GONE, order, remarks
 from vip_rules_woocommerce.reading.products import Product
 
+NEITHER = SpendBasis()
 LINE = {
     "id": 11,
     "name": "Tea &amp; Biscuits",
@@ -57,9 +58,14 @@ ROW: dict[str, Any] = {
 """Goods for 27.50 after a discount of 2.00, a fee of 3.00, shipping of 5.00, and taxes of all that of 2.60."""
 
 
-def read(row: Mapping[str, Any], refunds: Mapping[int, Any] | None = None, **choices: Any) -> StoreOrder:
+def read(
+    row: Mapping[str, Any],
+    refunds: Mapping[int, Any] | None = None,
+    spend: SpendBasis = NEITHER,
+    **choices: Any,
+) -> StoreOrder:
     products = {5: Product("Tea", "Leaf"), 6: Product(gift_card=False)}
-    return order(row, refunds or {}, products, Choices(**choices))
+    return order(row, refunds or {}, products, Choices(**choices), spend)
 
 
 def test_an_order_is_told_to_the_cent() -> None:
@@ -294,14 +300,14 @@ def test_a_recorded_order_with_four_refunds_is_read() -> None:
 def test_a_gift_card_is_told_by_its_product_or_by_its_line() -> None:
     card = Product(gift_card=True)
     marked = {**OTHER, "meta_data": [{"key": "pw_gift_card_number", "value": "ABCD-1234"}]}
-    assert [line.gift_card for line in order(ROW, {}, {5: card}, Choices()).lines] == [True, False]
+    assert [line.gift_card for line in order(ROW, {}, {5: card}, Choices(), NEITHER).lines] == [True, False]
     assert [line.gift_card for line in read({**ROW, "line_items": [LINE, marked]}).lines] == [False, True]
 
 
 def test_a_refund_of_a_gift_card_takes_nothing_from_the_other_goods() -> None:
     row = {**ROW, "refunds": [{"id": 1, "total": "-27.50", "total_tax": "0.00"}]}
     both = {1: refund(1, "27.50", (11, "18.00", "0.00"), (12, "9.50", "0.00"))}
-    assert order(row, both, {5: Product(gift_card=True)}, Choices()).refunded == 950
+    assert order(row, both, {5: Product(gift_card=True)}, Choices(), NEITHER).refunded == 950
 
 
 # Whatever comes

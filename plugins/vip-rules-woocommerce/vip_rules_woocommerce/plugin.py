@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from vip_rules.adapter import AdapterType, Opening, Setting
 from vip_rules.hookspecs import hookimpl
 
+from vip_rules_woocommerce.reading.choices import SETTINGS as READING
+
 if TYPE_CHECKING:
     from vip_rules_woocommerce.adapter import WooCommerceAdapter
 
@@ -28,17 +30,8 @@ SETTINGS: Final = {
     "verify": Setting(
         description="Whether the shop's certificate is checked; false for tests only.", default=True
     ),
-    "paid_statuses": Setting(
-        description="Statuses of a plugin that mean paid, beside processing and completed.", default=[]
-    ),
-    "link_guests": Setting(
-        description="Whether orders of guests count for the account with the same verified email.",
-        default=False,
-    ),
-    "birthday_meta": Setting(description="The key of the customers' field that holds the birthday."),
-    "language_meta": Setting(description="The key of the customers' field that holds the language."),
-    "gift_card_meta": Setting(description="The key that marks an order's line as a gift card."),
-    "credit_days": Setting(description="How many days a credit's coupon is good for.", default=365),
+    **READING,
+    "credit_days": Setting(description="How many days the coupon of a credit is good for.", default=365),
 }
 
 

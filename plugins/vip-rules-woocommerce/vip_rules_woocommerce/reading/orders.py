@@ -1,6 +1,7 @@
 """An order of the shop as the core knows orders.
 
-Its value is its total without tax and shipping, so fees are part of it. Lines are told after discounts, without tax.
+Its value is its total, without tax and shipping unless they count as spend, so fees are part of it. Lines are told after
+discounts, with their tax where tax counts.
 """
 
 from __future__ import annotations
@@ -11,17 +12,17 @@ from decimal import Decimal
 from math import ceil
 from typing import Final
 
-from vip_rules.model import Currency, InvalidMoney, OrderLine, OrderStatus
+from vip_rules.model import Currency, InvalidMoney, OrderLine, OrderStatus, SpendBasis
 from vip_rules.store import StoreOrder
 
 from vip_rules_woocommerce.reading.choices import Choices
 from vip_rules_woocommerce.reading.fields import Row, Unusable, amount, instant, marked, number, text, within
 from vip_rules_woocommerce.reading.products import Product
-from vip_rules_woocommerce.reading.refunds import refunded
+from vip_rules_woocommerce.reading.refunds import Sold, refunded
 
 FIELDS: Final = (
     "id,status,currency,created_via,customer_id,date_created_gmt,date_modified_gmt,total,total_tax,shipping_total,"
-    "discount_total,line_items,refunds"
+    "shipping_tax,discount_total,line_items,refunds"
 )
 """What is asked of an order. The address isn't: it is needed for guests only."""
 
@@ -75,12 +76,14 @@ def order(
     refunds: Mapping[int, Row],
     products: Mapping[int, Product],
     choices: Choices,
+    spend: SpendBasis,
     *,
     linked_to: str | None = None,
 ) -> StoreOrder:
     """An order. `refunds`, by ids, are needed where it was refunded in part; `linked_to` is whose a guest's order is.
 
-    Raises Unusable.
+    Where tax counts as spend, the tax on shipping is told with the shipping and not with the tax: it counts only if shipping
+    does. Raises Unusable.
     """
     currency = currency_of(row)
     placed_at = instant(row, "date_created_gmt")
@@ -89,9 +92,17 @@ def order(
     total = amount(row, "total", currency)
     if total < 0:
         raise Unusable(f"total is {currency.major(total)}; expected no less than nothing")
-    goods = [line for line in within(row, "line_items") if not _below_nothing(line)]
-    cards = {number(line, "id") for line in goods if _is_gift_card(line, products, choices)}
-    back = refunded(row, refunds, currency, cards)
+    tax, shipping = amount(row, "total_tax", currency), amount(row, "shipping_total", currency)
+    goods = total - tax - shipping
+    if spend.includes_tax:
+        on_shipping = amount(row, "shipping_tax", currency)
+        tax, shipping = tax - on_shipping, shipping + on_shipping
+        goods += tax
+    sold = [line for line in within(row, "line_items") if not _below_nothing(line)]
+    cards = {number(line, "id") for line in sold if _is_gift_card(line, products, choices)}
+    came_to = [_came_to(line, currency, cards, spend) for line in sold]
+    goods -= sum(line.amount for line in came_to if line.gift_card)
+    back = refunded(row, refunds, currency, spend, goods, came_to)
     status = _status(row, choices)
     customer_id = number(row, "customer_id")
     return StoreOrder(
@@ -101,14 +112,15 @@ def order(
         updated_at=instant(row, "date_modified_gmt"),
         currency=currency.code,
         total=total,
-        tax=amount(row, "total_tax", currency),
-        shipping=amount(row, "shipping_total", currency),
-        refunded=back.goods,
+        tax=tax,
+        shipping=shipping,
+        refunded=back.counted,
         discount=amount(row, "discount_total", currency),
         status="partially_refunded" if status == "paid" and back.whole > 0 else status,
         channel=_channel(row),
         lines=tuple(
-            _line(each, currency, back.lines.get(number(each, "id"), 0), products, cards) for each in goods
+            _line(line, worth, back.lines.get(worth.id, 0), products)
+            for line, worth in zip(sold, came_to, strict=True)
         ),
     )
 
@@ -129,10 +141,15 @@ def _channel(row: Row) -> str:
     return "web" if _COUNTER.isdisjoint(words) else "pos"
 
 
-def _line(
-    line: Row, currency: Currency, back: int, products: Mapping[int, Product], gift_cards: set[int]
-) -> OrderLine:
+def _came_to(line: Row, currency: Currency, gift_cards: set[int], spend: SpendBasis) -> Sold:
     paid = amount(line, "total", currency)
+    if spend.includes_tax:
+        paid += amount(line, "total_tax", currency)
+    line_id = number(line, "id")
+    return Sold(line_id, paid, line_id in gift_cards)
+
+
+def _line(line: Row, worth: Sold, back: int, products: Mapping[int, Product]) -> OrderLine:
     product = products.get(number(line, "product_id"), Product())
     return OrderLine(
         sku=text(line, "sku"),
@@ -140,9 +157,9 @@ def _line(
         category=product.category,
         brand=product.brand,
         quantity=_units(line),
-        amount=paid,
-        refunded=min(back, paid),
-        gift_card=number(line, "id") in gift_cards,
+        amount=worth.amount,
+        refunded=min(back, worth.amount),
+        gift_card=worth.gift_card,
     )
 
 

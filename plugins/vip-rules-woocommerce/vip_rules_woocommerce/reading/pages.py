@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from vip_rules.model import SpendBasis
 from vip_rules.store import Page, StoreCustomer, StoreOrder
 
 from vip_rules_woocommerce.reading import customers, orders, refunds
@@ -20,13 +21,19 @@ _MOST_NOTES: Final = 50
 
 
 class Pages:
-    """Makes pages of rows, for one reading. `wanted` names the personal data to tell."""
+    """Makes pages of rows, for one reading. `wanted` names the personal data to tell; `spend` is the basis of orders."""
 
     def __init__(
-        self, rest: Rest, choices: Choices, products: Products, guests: Guests, wanted: frozenset[str]
+        self,
+        rest: Rest,
+        choices: Choices,
+        products: Products,
+        guests: Guests,
+        wanted: frozenset[str],
+        spend: SpendBasis,
     ) -> None:
         self._rest, self._choices, self._products, self._guests = rest, choices, products, guests
-        self._wanted = wanted
+        self._wanted, self._spend = wanted, spend
         self._said: set[str] = set()
         self.customer_fields = customers.fields(wanted, choices)
         self.order_fields = orders.FIELDS + (",billing.email" if choices.link_guests else "")
@@ -87,7 +94,9 @@ class Pages:
         for row in told:
             linked_to = self._guests.owner(row) if self._choices.link_guests else None
             try:
-                found.append(orders.order(row, details, products, self._choices, linked_to=linked_to))
+                found.append(
+                    orders.order(row, details, products, self._choices, self._spend, linked_to=linked_to)
+                )
                 notes += orders.remarks(row, self._choices)
             except Unusable as unusable:
                 notes.append(f"Order {row['id']} is left out: {unusable}.")

@@ -15,6 +15,7 @@ from typing import Final
 from zoneinfo import available_timezones
 
 from vip_rules.adapter import PlatformFailed
+from vip_rules.model import SpendBasis
 from vip_rules.store import Page, Shop
 
 from vip_rules_woocommerce.reading.choices import Choices
@@ -30,12 +31,21 @@ from vip_rules_woocommerce.rest.client import Rest
 _PRODUCTS_LAST: Final = timedelta(minutes=10)
 """How long products are remembered from one fetch to the next."""
 
+_WITHOUT: Final = SpendBasis()
+
 
 class Reader:
-    """Reads one shop. `clock` gives the present instant."""
+    """Reads one shop, and tells its orders on the basis of `spend`. `clock` gives the present instant."""
 
-    def __init__(self, rest: Rest, choices: Choices, *, clock: Callable[[], datetime]) -> None:
-        self._rest, self._choices, self._clock = rest, choices, clock
+    def __init__(
+        self,
+        rest: Rest,
+        choices: Choices,
+        *,
+        clock: Callable[[], datetime],
+        spend: SpendBasis = _WITHOUT,
+    ) -> None:
+        self._rest, self._choices, self._clock, self._spend = rest, choices, clock, spend
         self._products, self._guests = Products(rest, choices), Guests(rest)
         self._since: datetime | None = None
 
@@ -82,7 +92,7 @@ class Reader:
             self._products.forget()
             self._since = now
         self._guests.forget()
-        return Pages(self._rest, self._choices, self._products, self._guests, wanted)
+        return Pages(self._rest, self._choices, self._products, self._guests, wanted, self._spend)
 
 
 def _number(name: str) -> int:

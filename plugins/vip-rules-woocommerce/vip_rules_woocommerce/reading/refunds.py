@@ -1,4 +1,4 @@
-"""What was refunded of an order, on the basis of its goods: without tax, shipping and gift cards.
+"""What was refunded of an order on the basis of spend: with tax and shipping where they count, and without gift cards.
 
 A refund with items is taken from them. What names no item is taken from the goods first.
 """
@@ -6,11 +6,11 @@ A refund with items is taken from them. What names no item is taken from the goo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from vip_rules.model import Currency
+from vip_rules.model import Currency, SpendBasis
 
 from vip_rules_woocommerce.reading.fields import Row, amount, meta, number, within
 
@@ -22,14 +22,23 @@ _ITEMISED: Final = ("line_items", "fee_lines", "shipping_lines")
 
 
 @dataclass(frozen=True, slots=True)
-class Refunded:
-    """Minor units that were given back: `whole` is the money, `goods` what counts of it, `lines` by the ids of lines.
+class Sold:
+    """A line of an order: what it came to on the basis of spend, in minor units."""
 
-    `goods` is None where there is no figure.
+    id: int
+    amount: int
+    gift_card: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """Minor units that were given back: `whole` is the money, `counted` what counts of it, `lines` by the ids of lines.
+
+    `counted` is None where there is no figure.
     """
 
     whole: int = 0
-    goods: int | None = 0
+    counted: int | None = 0
     lines: Mapping[int, int] = field(default_factory=dict)
 
 
@@ -39,31 +48,50 @@ def in_part(order: Row, currency: Currency) -> bool:
 
 
 def refunded(
-    order: Row, refunds: Mapping[int, Row], currency: Currency, gift_cards: Collection[int] = ()
+    order: Row,
+    refunds: Mapping[int, Row],
+    currency: Currency,
+    spend: SpendBasis,
+    goods: int,
+    lines: Sequence[Sold] = (),
 ) -> Refunded:
     """What was refunded of an order. `refunds`, by ids, are needed if it was in part; one that isn't there names no item.
 
-    `gift_cards` are ids of lines. Raises Unusable.
+    `goods` is what its goods come to on the basis of spend, without gift cards. Raises Unusable.
     """
     whole, total = _sum(order, currency), amount(order, "total", currency)
     if whole <= 0:
-        return Refunded(goods=None if order.get("status") == "refunded" else 0)
+        return Refunded(counted=None if order.get("status") == "refunded" else 0)
     if whole >= total:
         return Refunded(whole, max(total, 0))
-    goods, of_lines = 0, Counter[int]()
+    worth = ("total", "total_tax") if spend.includes_tax else ("total",)
+    gift_cards = {line.id for line in lines if line.gift_card}
+    of_goods, besides, of_lines = 0, 0, Counter[int]()
     for told in within(order, "refunds"):
         paid, refund = _back(told, currency, "total"), refunds.get(number(told, "id"), {})
         itemised = sum(_back(item, currency, "total", "total_tax") for item in _items(refund, *_ITEMISED))
         named = 0
         for item in _items(refund, "line_items", "fee_lines"):
-            line, back = _line(item), _back(item, currency, "total")
+            line, back = _line(item), _back(item, currency, *worth)
             if line not in gift_cards:
                 named += back
                 of_lines[line] += back
-        goods += min(max(named, 0), paid) + max(paid - itemised, 0)
+        named = min(max(named, 0), paid)
+        of_goods += named + max(paid - itemised, 0)
+        if spend.includes_shipping:
+            shipping = sum(_back(item, currency, *worth) for item in within(refund, "shipping_lines"))
+            besides += min(max(shipping, 0), paid - named)
+    if _all_came_back(lines, of_lines) and 0 < goods - of_goods <= len(lines):
+        of_goods = goods  # what is left is of roundings: each line's amount and tax are rounded by themselves
     return Refunded(
-        whole, min(goods, total), {line: back for line, back in of_lines.items() if line and back > 0}
+        whole,
+        min(of_goods + besides, total),
+        {line: back for line, back in of_lines.items() if line and back > 0},
     )
+
+
+def _all_came_back(lines: Sequence[Sold], back: Mapping[int, int]) -> bool:
+    return all(back.get(line.id, 0) >= line.amount for line in lines if not line.gift_card)
 
 
 def _sum(order: Row, currency: Currency) -> int:

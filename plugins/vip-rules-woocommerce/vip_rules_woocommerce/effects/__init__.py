@@ -1,0 +1,1 @@
+"""What is done in the shop: customers' fields, coupons of their own, credits, entitlements; and how it is read back."""
