@@ -85,6 +85,7 @@ class _Delivery:
         self._database, self._shop, self._means, self._day = database, shop, means, day
         self._entitled = entitled
         self._report = Delivered()
+        self._waits = ""
 
     def run(self) -> Delivered:
         """Resolve what an earlier run left, then send, until nothing moves any more."""
@@ -120,9 +121,7 @@ class _Delivery:
             if not batch:
                 wait = min(busy.values())
                 if waited + wait > LONGEST_WAIT:
-                    self._report.stopped = (
-                        "the store is busy: call apply again later, and it goes on from here"
-                    )
+                    self._report.stopped = f"{self._waits.rstrip('.')}: call apply again later, and it goes on from here"
                     break
                 self._means.sleep(wait)
                 waited, busy = waited + wait, {}
@@ -285,6 +284,7 @@ class _Delivery:
                     alike.setdefault((became, reason), []).append(intent)
                     entries.append(self._entry(became, intent, reason=reason))
                 case RetryAfter(_, reason):
+                    self._waits = reason
                     busy.setdefault(reason, []).append(intent)
         hold(connection, self._shop, held, self._means.now())
         for (state, told), intents in alike.items():
