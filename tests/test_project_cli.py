@@ -486,6 +486,15 @@ def test_what_may_have_been_done_is_sent_again_only_on_demand(shop: Shop) -> Non
     assert state_of(shop, key) == "planned"
 
 
+def test_what_was_changed_by_hand_is_put_again_if_a_person_says_so(shop: Shop) -> None:
+    file = shop.folder / "out" / "customer.jsonl"
+    file.write_text(file.read_text("utf-8").replace("vip-silver", "vip-bronze"), "utf-8")
+    assert "1 effect planned again" in shop.says("outbox", "retry", "--drifted")
+    said = shop.says("apply", "--yes")
+    assert "customer:bruno: was changed in the store by hand" in said
+    assert shop.data("status", "--drift")["drift"]["differences"] == []
+
+
 def test_what_is_planned_needs_no_retry(shop: Shop) -> None:
     key = refused(shop, state="planned")
     assert "the next apply sends it" in shop.refuses("outbox", "retry", key)
@@ -525,7 +534,6 @@ def test_a_credit_that_is_given_up_is_never_given_again(shop: Shop) -> None:
 def test_of_several_intents_all_are_changed_or_none(shop: Shop) -> None:
     key = refused(shop)
     assert "did you mean customer:bruno?" in shop.refuses("outbox", "retry", key, "customer:brunno")
-    assert "is confirmed (it is done)" in shop.refuses("outbox", "retry", key, "customer:finn")
     assert state_of(shop, key) == "refused"
     assert "--all-refused" in shop.refuses("outbox", "retry", code=2)
 

@@ -73,6 +73,7 @@ def list_(state: str | None, customer: str | None, config: Path, as_json: bool) 
 @command.command("retry")
 @click.argument("keys", metavar="KEY…", nargs=-1)
 @click.option("--all-refused", is_flag=True, help="All that were refused.")
+@click.option("--drifted", is_flag=True, help="All that was changed by hand in the store.")
 @click.option(
     "--even-if-done",
     is_flag=True,
@@ -84,17 +85,22 @@ def list_(state: str | None, customer: str | None, config: Path, as_json: bool) 
 def retry(
     keys: tuple[str, ...],
     all_refused: bool,
+    drifted: bool,
     even_if_done: bool,
     by: str | None,
     config: Path,
     as_json: bool,
 ) -> None:
-    """Plan again what was refused; the next apply sends it."""
+    """Plan again what was refused, or what was changed by hand in the store since; the next apply sends it."""
     from vip_rules.errors import UsageError
+    from vip_rules.operations.drift import look
 
-    if bool(keys) is all_refused:
-        raise UsageError("name the keys of what is to be sent again, or say --all-refused")
+    if sum((bool(keys), all_refused, drifted)) != 1:
+        raise UsageError("name the keys of what is to be sent again, or say --all-refused or --drifted")
     with opened(config) as project:
+        if drifted:
+            found = look(project.database, project.shop, project.means)
+            keys = tuple(each.key for each in found.differences)
         done = _interventions(project, by).retry(keys, all_refused=all_refused, even_if_done=even_if_done)
     _told(as_json, done, "planned", "planned again; the next vip-rules apply sends them")
 

@@ -90,7 +90,10 @@ class Interventions:
     def retry(
         self, keys: Collection[str], *, all_refused: bool = False, even_if_done: bool = False
     ) -> list[str]:
-        """Plan again what was refused, or was tried too often; what is parked only `even_if_done`, since it may be."""
+        """Plan again what was refused, or was tried too often; what is parked only `even_if_done`, since it may be.
+
+        A state that was confirmed is put again, too: it may have been changed by hand since.
+        """
         with self._database.writing() as connection:
             rows = self._rows(connection, keys)
             if all_refused:
@@ -101,7 +104,8 @@ class Interventions:
                         f"{row.key} is parked ({row.reason}): to send it again could do it twice. Look into the store; then "
                         f"confirm it, drop it, or send it again with {EVEN_IF_DONE}"
                     )
-                if row.state not in ASIDE:
+                again = row.state == "confirmed" and row.kind not in ONCE
+                if row.state not in ASIDE and not again:
                     raise InterventionRefused(_misplaced(row, "refused or parked"))
             self._move(connection, rows, "retry", "planned", None, attempts=0)
         return [row.key for row in rows]

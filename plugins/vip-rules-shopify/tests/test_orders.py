@@ -230,6 +230,36 @@ def test_an_edited_order_is_worth_what_is_left(total: str, refunded: int) -> Non
     assert order.total - (order.refunded or 0) == 12_000
 
 
+def test_money_is_given_back_after_an_edit() -> None:
+    # 70.00 stays, 30.00 was taken off, 50.00 added; of the 120.00 that are left, 15.00 were given back for nothing.
+    node = order_node("150.0", current="120.0", refunded="15.0", net="105.0")
+    gone = line_node(2, "30.0", left="0.0", currentQuantity=0)
+    assert told(node, line_node(1, "70.0"), gone, line_node(3, "50.0")).refunded == 4_500
+
+
+def test_money_is_given_back_after_an_edit_that_the_total_does_not_tell_of() -> None:
+    # 100.00 were ordered and 50.00 were added; of the 150.00 that were paid, 15.00 were given back for nothing.
+    node = order_node("100.0", current="150.0", refunded="15.0", net="135.0")
+    assert told(node, line_node(1, "100.0"), line_node(2, "50.0")).refunded == 1_500
+
+
+def test_what_is_still_owed_after_an_edit_is_no_refund() -> None:
+    # 30.00 were taken off and 50.00 added to 100.00 that were paid: 20.00 are owed.
+    node = order_node("150.0", current="120.0", net="100.0")
+    gone = line_node(2, "30.0", left="0.0", currentQuantity=0)
+    assert told(node, line_node(1, "70.0"), gone, line_node(3, "50.0")).refunded == 3_000
+
+
+def test_the_line_of_a_tip_does_not_hide_what_an_edit_took_off() -> None:
+    # 100.00 of goods stay, 30.00 are neither in the total nor paid back, and 10.00 are a tip.
+    node = order_node("110.0", totalTipReceivedSet=money("10.0"))
+    gone, tip = (
+        line_node(2, "30.0", left="0.0", currentQuantity=0),
+        line_node(3, "10.0", product=None, sku=None),
+    )
+    assert told(node, line_node(1, "100.0"), gone, tip).refunded == 0
+
+
 @pytest.mark.parametrize(("refunded", "net"), [("0.0", "100.0"), ("30.0", "70.0")])
 def test_what_was_taken_off_counts_once_before_and_after_it_is_paid_back(refunded: str, net: str) -> None:
     node = order_node("100.0", current="70.0", refunded=refunded, net=net)

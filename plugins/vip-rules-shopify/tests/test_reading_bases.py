@@ -78,9 +78,10 @@ def test_taxes_beside_the_prices() -> None:
     assert amounts(orders) == [net, gross, net, gross]
 
 
-def test_a_returned_line_is_given_back_with_its_tax_where_tax_counts() -> None:
-    # 60.00 and 6.00 of tax were paid back; 49.50 are left and were kept.
-    orders = beside(back=True, current="49.5", refunded="66.0", net="49.5")
+@pytest.mark.parametrize("current", ["49.5", "115.5"])
+def test_a_returned_line_is_given_back_with_its_tax_where_tax_counts(current: str) -> None:
+    # 60.00 and 6.00 of tax were paid back; 49.50 were kept, whether Shopify's current total says so or not.
+    orders = beside(back=True, current=current, refunded="66.0", net="49.5")
     assert refunded(orders) == [6_000, 6_600, 6_000, 6_600]
     net, gross = [(4_000, 0), (6_000, 6_000)], [(4_400, 0), (6_600, 6_600)]
     assert amounts(orders) == [net, gross, net, gross]
@@ -178,10 +179,9 @@ def test_a_unit_of_three_came_back_with_a_third_of_the_tax() -> None:
 # Gift cards: 40.00 of goods with 4.00 of tax, and a card of 50.00, which has none.
 
 
-def cards(current: str, goods: Node, card: Node) -> list[StoreOrder]:
-    back = f"{94 - int(current.partition('.')[0])}.0"
+def cards(current: str, back: str, net: str, goods: Node, card: Node) -> list[StoreOrder]:
     node = order_node(
-        "94.0", totalTaxSet=money("4.0"), current=current, refunded=back, net=current,
+        "94.0", totalTaxSet=money("4.0"), current=current, refunded=back, net=net,
         displayFinancialStatus="PARTIALLY_REFUNDED",
     )  # fmt: skip
     return on_all(
@@ -191,13 +191,14 @@ def cards(current: str, goods: Node, card: Node) -> list[StoreOrder]:
     )
 
 
-def test_a_gift_card_that_came_back_was_never_counted() -> None:
-    orders = cards("44.0", {}, {"left": "0.0", "currentQuantity": 0})
+@pytest.mark.parametrize("current", ["44.0", "94.0"])
+def test_a_gift_card_that_came_back_was_never_counted(current: str) -> None:
+    orders = cards(current, "50.0", "44.0", {}, {"left": "0.0", "currentQuantity": 0})
     assert worths(orders) == [Worth(4_000, 0), Worth(4_400, 0), Worth(4_000, 0), Worth(4_400, 0)]
 
 
 def test_the_goods_beside_a_gift_card_came_back() -> None:
-    orders = cards("50.0", {"left": "0.0", "currentQuantity": 0}, {})
+    orders = cards("50.0", "44.0", "50.0", {"left": "0.0", "currentQuantity": 0}, {})
     assert worths(orders) == [Worth(value, value, False) for value in (4_000, 4_400, 4_000, 4_400)]
 
 
@@ -261,6 +262,12 @@ def test_an_order_that_cost_nothing_is_one_on_every_basis() -> None:
         order_node("0.0"), line_node(1, "10.0", left="0.0", discountAllocations=discounts("10.0"))
     )
     assert worths(orders) == [Worth(0, 0)] * 4
+
+
+def test_a_tax_on_shipping_that_the_order_does_not_tell_of_is_none() -> None:
+    node = order_node("105.0", totalTaxSet=money("0.0"), shippingLine=shipping("5.0", "0.5"))
+    orders = on_all(node, line_node(1, "100.0"))
+    assert counted(orders) == [10_000, 10_000, 10_500, 10_500]
 
 
 def test_the_parts_of_an_order_are_never_more_than_its_total() -> None:

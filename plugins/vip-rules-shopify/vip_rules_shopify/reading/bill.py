@@ -43,9 +43,9 @@ class Bill:
         return cls(total, tax - shipping_tax, levies, shipping, shipping_tax, taxed)
 
     @property
-    def excess(self) -> int:
-        """By how much taxes and shipping exceed the total."""
-        return max(0, self.goods_tax + self.levies + self.shipping + self.shipping_tax - self.total)
+    def overdrawn(self) -> bool:
+        """Whether taxes and shipping are more than the total."""
+        return self.goods_tax + self.levies + self.shipping + self.shipping_tax > self.total
 
     def without_goods(self) -> Bill:
         """The bill where taxes and shipping come to the total, so that nothing of it counts as goods."""

@@ -35,6 +35,11 @@ class Basis:
     taxed: bool
     includes_tax: bool
 
+    @property
+    def needs_tax(self) -> bool:
+        """Whether the lines' taxes have to be known."""
+        return self.taxed or self.includes_tax
+
 
 def order_line(node: Mapping[str, Any], amounts: Amounts, categories: Categories, basis: Basis) -> OrderLine:
     """A line. Raises Unusable.
@@ -43,7 +48,7 @@ def order_line(node: Mapping[str, Any], amounts: Amounts, categories: Categories
     returned, or taken off the order by an edit, is what Shopify no longer counts of it.
     """
     quantity, kept = count(node, "quantity"), count(node, "currentQuantity")
-    tax = amounts.all(node, "taxLines", "priceSet")
+    tax = amounts.all(node, "taxLines", "priceSet") if basis.needs_tax else 0
     amount = amounts.of(node, "originalTotalSet") - amounts.all(
         node, "discountAllocations", "allocatedAmountSet"
     )

@@ -54,7 +54,7 @@ def store_order(
     amounts = amounts_of(currency if isinstance(currency, str) else "")
     tip = amounts.if_any(node, "totalTipReceivedSet")
     bill = Bill.of(node, amounts, tip)
-    if bill.excess:
+    if bill.overdrawn:
         remarks.doubt(
             "order", its_id, "its taxes and shipping come to more than its total: none of it counts as goods"
         )

@@ -57,10 +57,10 @@ def _itemised(worth: int, tip: int, lines: Sequence[OrderLine]) -> int:
 def _mere_money(node: Node, amounts: Amounts, money: int, value: int) -> int:
     """What was refunded without anything being returned for it: it is taken from the goods first.
 
-    It is what was paid back beyond the value of what came back, as long as the shop has kept less than the order still comes
-    to: to pay back what was charged too much, or is owed after an edit, is no refund of goods.
+    It is how much less the shop has kept than the order still comes to: to pay back what was charged too much, or is owed after
+    an edit, is no refund of goods. What the order comes to may be told with some of the `value` that came back still in it.
     """
     total, current = amounts.of(node, "totalPriceSet"), amounts.of(node, "currentTotalPriceSet")
-    beyond = money - max(total - current, value)
-    missing = current - amounts.of(node, "netPaymentSet")
-    return max(0, min(beyond, missing))
+    still_in_it = max(0, value - max(0, total - current))
+    missing = current - still_in_it - amounts.of(node, "netPaymentSet")
+    return max(0, min(money, missing))
