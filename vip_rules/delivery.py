@@ -121,7 +121,9 @@ class _Delivery:
             if not batch:
                 wait = min(busy.values())
                 if waited + wait > LONGEST_WAIT:
-                    self._report.stopped = f"{self._waits.rstrip('.')}: call apply again later, and it goes on from here"
+                    self._report.stopped = (
+                        f"{self._waits.rstrip('.')}: call apply again later, and it goes on from here"
+                    )
                     break
                 self._means.sleep(wait)
                 waited, busy = waited + wait, {}
