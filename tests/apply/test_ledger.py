@@ -115,7 +115,7 @@ def test_redaction_leaves_nothing_of_the_person_and_the_chain_whole(opened: Open
     shop.sync()
     plan = shop.plan()
     length = len(shop.remembered_all())
-    erase(shop.database, shop.shop, canary, shop.hand())
+    erase(shop.database, shop.shop, canary, shop.hand(), shop.means)
     applied = shop.apply(plan)
     assert list(applied.stale) == [canary]
     shop.apply()
@@ -133,7 +133,7 @@ def test_redaction_leaves_nothing_of_the_person_and_the_chain_whole(opened: Open
 
 def test_the_salts_hide_what_was_erased(running: Atelier) -> None:
     """Who knows what an erased entry may have said can't find it out from its digest: the salt is gone with it."""
-    erase(running.database, running.shop, "ann", running.hand())
+    erase(running.database, running.shop, "ann", running.hand(), running.means)
     with closing(sqlite3.connect(running.folder / "vip.db")) as connection:
         rows = connection.execute(
             "SELECT salt, payload, key FROM ledger WHERE customer_id IS NOT NULL"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +16,8 @@ from tests.effects.members import program
 from tests.recalculation.shop import spend, tier
 from vip_rules.effects.grants import tier_effects
 from vip_rules.mirror.personal import wanted
+from vip_rules.operations.erasure import erase
+from vip_rules.testing import Fault
 from vip_rules.testing.adapter import CAPABILITIES
 
 COUPONS: Final = {
@@ -122,6 +124,51 @@ def test_a_soft_landing_keeps_the_former_tiers_grant(tmp_path: Path) -> None:
     atelier.clock.advance(days=40)
     atelier.apply()
     assert granted(atelier) == {}
+
+
+def test_a_deleted_customers_grants_are_taken_away(coupons: Atelier) -> None:
+    coupons.apply()
+    coupons.store.delete_customer("ann")
+    coupons.sync()
+    reasons = {change.key: change.reason for change in coupons.plan().changes if change.kind != "standing"}
+    coupons.apply()
+
+    gone = "the customer is no longer in the store"
+    assert reasons == dict.fromkeys(["discount:gold:ann", "free_shipping:gold:ann"], gone)
+    assert set(granted(coupons)) == {"discount:silver:bob"}
+    assert not coupons.plan().changes
+
+
+def test_a_redacted_customers_grants_are_taken_away(coupons: Atelier) -> None:
+    coupons.apply(coupons.plan(welcome=True))
+    erased = erase(coupons.database, coupons.shop, "ann", coupons.hand(), coupons.means)
+
+    assert set(granted(coupons)) == {"discount:silver:bob"}
+    assert coupons.store.customer("ann").tags == ()
+    assert "promotion:gold:ann: what happened once can't be undone" in erased.left
+
+
+def test_what_the_store_keeps_of_a_redacted_customer_is_told(coupons: Atelier) -> None:
+    coupons.apply()
+    coupons.faults.add(
+        Fault.BUSY, when=lambda call: call.intent is not None and call.intent.kind == "discount"
+    )
+    erased = erase(coupons.database, coupons.shop, "ann", coupons.hand(), coupons.means)
+
+    assert erased.left == ("discount:gold:ann: the store is busy",)
+
+
+def test_a_credit_of_a_tier_that_was_lost_since_is_not_planned(coupons: Atelier) -> None:
+    coupons.apply()
+    coupons.store.put_customer(customer("dan", birthday=date(1980, 11, 22)))
+    coupons.store.put_order(order("dan", 600, day="2026-11-20", key="dear"))
+    coupons.sync()
+    coupons.apply()
+    coupons.clock.advance(days=5)
+    coupons.store.refund("dear")
+    coupons.sync()
+
+    assert not [change for change in coupons.plan().changes if change.kind == "store_credit"]
 
 
 def test_credits_carry_the_address_where_the_store_needs_it(coupons: Atelier) -> None:

@@ -171,8 +171,15 @@ def test_a_pin_counts_on_its_days() -> None:
     shop = shop_of("birthday")
     shop.pin("ann", Pin("gold", number("2026-05-03"), "…", "eve"))
 
-    assert said(due(shop.copy(), "2026-05-10", birthday="05-03"))[0][2] == "20.00"
+    assert said(due(shop.copy(), "2026-05-03", birthday="05-03"))[0][2] == "20.00"
     assert said(due(shop, "2026-05-10", birthday="05-04"))[0][2] == "10.00"
+
+
+def test_who_fell_since_gets_no_credit_for_a_day_before() -> None:
+    shop = shop_of("birthday")
+    shop.pin("ann", Pin("gold", number("2026-05-03"), "…", "eve"))
+
+    assert due(shop, "2026-05-10", birthday="05-03") == []
 
 
 def test_an_enrolment_gives_nothing_for_days_before_and_no_promotion_unless_welcome() -> None:

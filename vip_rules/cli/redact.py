@@ -21,8 +21,9 @@ from vip_rules.cli.project import opened, with_config
 def command(customer: str, yes: bool, by: str | None, config: Path, as_json: bool) -> None:
     """Erase everything that is known of CUSTOMER, for good. A later sync doesn't bring it back.
 
-    What stays is a keyed hash of the id, by which they are known again, and their orders, which are nobody's. What the store
-    itself holds, and files that were written before, aren't touched.
+    What is ours of them in the store is taken out first: tags, fields, grants of their own. What stays is a keyed hash of the
+    id, by which they are known again, and their orders, which are nobody's. What the store itself holds, and files that were
+    written before, aren't touched.
     """
     from vip_rules.errors import UsageError
     from vip_rules.operations.erasure import erase
@@ -32,14 +33,16 @@ def command(customer: str, yes: bool, by: str | None, config: Path, as_json: boo
             if as_json or not sys.stdin.isatty():
                 raise UsageError("nobody is there to ask: say --yes")
             click.confirm(f"Erase everything that is known of customer {customer}, for good?", abort=True)
-        stone = erase(project.database, project.shop, customer, hand_of(project, by))
+        erased = erase(project.database, project.shop, customer, hand_of(project, by), project.means)
     if as_json:
-        print_json({"redacted": True, "tombstone": stone})
+        print_json({"redacted": True, "tombstone": erased.tombstone, "left": list(erased.left)})
         return
     click.echo("Erased: the customer, their standing, and what the ledger and the outbox said of them.")
     click.echo(
-        f"What stays is the keyed hash of the id ({stone[:12]}…), and their orders, which are nobody's now."
+        f"What stays is the keyed hash of the id ({erased.tombstone[:12]}…), and their orders, which are nobody's now."
     )
+    for each in erased.left:
+        click.echo(f"! Left in the store: {each}.")
     click.echo(
         "Not touched: what the store itself holds of them, and files that were written before (plans, lists)."
     )

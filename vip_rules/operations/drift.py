@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Row, select
 
@@ -73,7 +73,7 @@ def look(database: Database, shop: int, means: Means) -> Drift:
         if len(readable) < len(mine):
             drift.unreadable += len(mine) - len(readable)
             drift.reason = "the store doesn't tell"
-        for intent, sight in _sights(carrier, [_intent(row) for row in readable]):
+        for intent, sight in _sights(carrier, [intent_of(row) for row in readable]):
             _compare(drift, intent, sight)
     return drift
 
@@ -95,11 +95,13 @@ def _compare(drift: Drift, intent: Intent, sight: Sight) -> None:
         drift.differences.append(Difference(intent.key, intent.customer_id, intent.payload, found))
 
 
-def _intent(row: Row[Any]) -> Intent:
+def intent_of(row: Row[Any], action: Literal["put", "remove"] = "put") -> Intent:
+    """An intent about a state that the store is known to hold, as it is known."""
     payload = json.loads(row.payload)
     return Intent(
         key=row.key,
         kind=row.kind,
+        action=action,
         customer_id=row.customer_id,
         payload=payload,
         known=payload,
@@ -115,7 +117,8 @@ def _changes(expected: Any, found: Any, place: str = "") -> Iterator[str]:
                 inner = f"{place}.{name}" if place else name
                 yield from _changes(expected.get(name), found.get(name), inner)
         return
-    yield f"{place} is {_shown(found)} instead of {_shown(expected)}"
+    instead = "" if expected is None else f" instead of {_shown(expected)}"
+    yield f"{place} is {_shown(found)}{instead}"
 
 
 def _shown(value: Any) -> str:

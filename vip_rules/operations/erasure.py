@@ -1,19 +1,34 @@
-"""Erasure: a customer is erased from every table, and the ledger says that somebody was."""
+"""Erasure: what is ours of a customer leaves the store, every table forgets them, and the ledger says that somebody was."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
 
 from vip_rules import ledger
+from vip_rules.adapter import ONCE, Confirmed
+from vip_rules.carriers import Means
 from vip_rules.database.connection import Database
+from vip_rules.database.tables import effects, outbox
 from vip_rules.mirror.identities import Hashes
 from vip_rules.mirror.redaction import redact
+from vip_rules.operations.drift import intent_of
 from vip_rules.operations.hand import Hand
 from vip_rules.operations.people import NotThere, find_person
 
 
-def erase(database: Database, shop: int, customer_id: str, hand: Hand) -> str:
-    """Erase a customer, also one who is gone; gives the keyed hash of the id that stays.
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What is left of a customer: the keyed hash of the id, and what the store still holds of ours, with the reason."""
+
+    tombstone: str
+    left: tuple[str, ...]
+
+
+def erase(database: Database, shop: int, customer_id: str, hand: Hand, means: Means) -> Erased:
+    """Erase a customer, also one who is gone, and take what is ours of them out of the store before.
 
     Raises UnknownCustomer; NotThere for somebody who was erased already, or was merged into another, who is to be named.
     """
@@ -28,5 +43,24 @@ def erase(database: Database, shop: int, customer_id: str, hand: Hand) -> str:
         tombstone = Hashes.of(connection, shop).tombstone(erased)
         hand.remember(connection, shop, "redaction", customer_id=tombstone, says={})
 
+    left = tuple(_taken_out(database, shop, person.id, means))
     redact(database, shop, person.id, of_ledger)
-    return stone
+    return Erased(stone, left)
+
+
+def _taken_out(database: Database, shop: int, customer_id: str, means: Means) -> Iterator[str]:
+    """Remove what the store is known to hold of ours of a customer; gives what stays there, with the reason."""
+    with database.reading() as connection:
+        mine = (effects.c.shop == shop) & (effects.c.customer_id == customer_id)
+        held = connection.execute(select(effects).where(mine).order_by(effects.c.key)).all()
+        given = (outbox.c.shop == shop) & (outbox.c.customer_id == customer_id) & outbox.c.kind.in_(ONCE)
+        once = connection.scalars(select(outbox.c.key).where(given, outbox.c.state == "confirmed")).all()
+    for row in held:
+        carrier = means.carrier(row.kind)
+        if carrier is None:
+            yield f"{row.key}: nothing here carries out {row.kind.replace('_', ' ')}"
+            continue
+        (outcome,) = carrier.carry_out([intent_of(row, "remove")])
+        if not isinstance(outcome, Confirmed):
+            yield f"{row.key}: {outcome.reason}"
+    yield from (f"{key}: what happened once can't be undone" for key in once)

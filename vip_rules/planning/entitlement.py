@@ -53,6 +53,8 @@ class Entitlement:
             if intent.customer_id is None:
                 continue
             if intent.customer_id in gone:
+                if intent.action == "remove":
+                    continue
                 found[intent.key] = "the customer is no longer in the store"
                 continue
             standing = standings.get(intent.customer_id, Standing())

@@ -16,7 +16,7 @@ from vip_rules.database.bulk import among
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import customers, outbox, shops, standings
 from vip_rules.effects.effect import Effect
-from vip_rules.effects.grants import tier_effects
+from vip_rules.effects.grants import granted_each, tier_effects
 from vip_rules.effects.messages import Messages
 from vip_rules.effects.states import CustomerEffects
 from vip_rules.evaluation.cutpoints import CutPoints
@@ -245,11 +245,17 @@ class Planning:
             )
 
     def _removals(self) -> Iterator[Change]:
-        """What the store holds of ours that nothing asks for any more. Who is gone from the store has nothing there."""
+        """What the store holds of ours that nothing asks for any more.
+
+        Who is gone from the store has nothing there but grants of their own, which outlive their accounts.
+        """
         wanted = self._evaluated()
         for key, known in self._known.states.items():
-            mine = known.customer_id is None or known.customer_id in wanted
-            if not mine or key in self.desired or known.customer_id in self._gone or known.comes_to is None:
+            outlives = known.customer_id in self._gone and granted_each(known.kind, self._capabilities)
+            there = known.customer_id in wanted and known.customer_id not in self._gone
+            if known.customer_id is not None and not there and not outlives:
+                continue
+            if key in self.desired or known.comes_to is None:
                 continue
             if known.payload is None and known.underway is not None and known.underway.state == "refused":
                 continue
@@ -260,21 +266,25 @@ class Planning:
                 kind=known.kind,
                 key=key,
                 what=what_of(known.kind, payload),
-                reason=self._lost(known.customer_id),
+                reason=self._lost(known.customer_id, known.kind),
                 customer_id=known.customer_id,
                 seen=self._seen(known.customer_id),
                 content={"action": "remove", "payload": payload, "known": payload, "due": None},
             )
 
-    def _lost(self, customer: str | None) -> str:
+    def _lost(self, customer: str | None, kind: str) -> str:
         """Why nothing asks for a known effect any more."""
         if customer is None:
             return "the program no longer has it"
+        if customer in self._gone:
+            return "the customer is no longer in the store"
         decision = self.recalculation.decisions.get(customer)
         tiers = self._program.tiers
         held = decision.standing.effective(tiers, self._request.as_of) if decision else None
         name = next((tier.name for tier in tiers if tier.id == held), None)
-        return "no tier any more" if name is None else f"{name} has none"
+        if name is None:
+            return "no tier any more"
+        return f"{name} now" if granted_each(kind, self._capabilities) else f"{name} has none"
 
     def _closed(self) -> Iterator[Change]:
         """Standings of those who are gone from the store."""
@@ -333,7 +343,7 @@ class Planning:
             told = (
                 "as promotions, with their credits and messages"
                 if self._request.welcome
-                else "without credits or messages"
+                else "without a welcome: no promotion credits, no messages"
             )
             yield f"Nobody has a standing yet: everybody is enrolled at the tier that they qualify for, {told}."
         if self.recalculation.undecided:
@@ -370,7 +380,8 @@ def what_of(kind: str, payload: Mapping[str, Any]) -> str:
 
 def gaps(changes: Iterable[Change], capabilities: Mapping[str, Capability]) -> Iterator[Gap]:
     """The kinds of a plan's effects that nothing carries out, or not whole, and what happens instead."""
-    for kind, count in Counter(change.kind for change in changes if change.kind in KINDS).items():
+    puts = (change.kind for change in changes if change.kind in KINDS and change.sign != "-")
+    for kind, count in Counter(puts).items():
         capability = capabilities.get(kind)
         if capability is None:
             instead = "recorded in the ledger" if kind == "message" else "parked in the outbox for a person"

@@ -11,6 +11,7 @@ from vip_rules.effects.effect import Effect
 from vip_rules.localdays import day_date, day_number
 from vip_rules.program.program import Program
 from vip_rules.recalculation import Decision
+from vip_rules.standing import rank
 from vip_rules.tiers import Tier
 from vip_rules.windows import anniversary
 
@@ -81,7 +82,9 @@ class Credits:
         standing, tiers = decision.on(day), self._program.tiers
         held = standing.effective(tiers, day)
         tier: Tier | None = next((tier for tier in tiers if tier.id == held), None)
-        if tier is None:
+        present = decision.standing.effective(tiers, self._day)
+        if tier is None or rank(tiers, present) < rank(tiers, tier.id):
+            # Whoever fell since has no right to it any more.
             return
         for benefit in standing.benefits(self._program, day):
             if benefit.type.name == "store_credit" and benefit.arguments["on"] == occasion:
