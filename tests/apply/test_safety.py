@@ -213,6 +213,20 @@ def test_a_fetch_that_breaks_off_demotes_nobody(opened: Opened, fault: Fault) ->
     assert shop.tiers() == before
 
 
+def test_a_store_that_tells_only_of_the_latest_orders_decides_nothing_by_older_ones(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = opened()
+    recent = Shop(currency="USD", trusted_from=date(2026, 11, 10))
+    monkeypatch.setattr(shop.store, "shop", lambda: recent)
+    shop.store.put_customer(customer("ann"))
+    shop.store.put_order(order("ann", 600, day="2026-11-15"))
+    shop.sync()
+    plan = shop.plan()
+    assert [change.what for change in plan.changes if change.kind == "standing"] == []
+    assert any("the store tells no older orders" in note for note in plan.notes)
+
+
 def test_orders_that_the_store_no_longer_tells_demote_nobody(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:

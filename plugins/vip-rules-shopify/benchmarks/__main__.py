@@ -14,8 +14,8 @@ import time
 from argparse import ArgumentParser
 from pathlib import Path
 
-from tests.shopify.bulkfiles import write_bulk
-from tests.shopify.server import FakeShopify
+from tests.shop.bulkfiles import write_bulk
+from tests.shop.server import FakeShopify
 
 
 def main() -> None:

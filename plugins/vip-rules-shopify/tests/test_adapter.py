@@ -17,8 +17,8 @@ from vip_rules.plugins import load_catalogue
 from vip_rules.store import StoreCustomer
 from vip_rules.testing.examples import example
 
-from tests.shopify import FakeShopify, Fault
-from tests.shopify.tokens import CLIENT_ID, CLIENT_SECRET
+from tests.shop import FakeShopify, Fault
+from tests.shop.tokens import CLIENT_ID, CLIENT_SECRET
 from tests.workbench import Clock, ShopifyWorkbench, opening
 from vip_rules_shopify.adapter import ShopifyAdapter
 from vip_rules_shopify.plugin import SETTINGS, open_shop
@@ -81,7 +81,9 @@ def test_to_open_a_shop_reaches_for_no_network(shop: FakeShopify) -> None:
         ({"app_tokens": "tokens.json"}, "client_id"),
         ({"token": "secret-one", "app_tokens": "tokens.json"}, "app_tokens"),
         ({"token": "secret-one", "shop": "vip-test.example.com"}, "myshopify.com"),
-        ({"token": "secret-one", "base_url": "http://shop.example.com"}, "https://"),
+        ({"token": "secret-one", "shop": "vip-test"}, '[store] shop: write "vip-test.myshopify.com"'),
+        ({"token": "secret-one", "base_url": "http://shop.example.com"}, "[store] base_url"),
+        ({"token": "secret-one", "api_version": "latest"}, "[store] api_version"),
         ({"token": "secret-one", "discounts": "coupons"}, '"automatic" or "code"'),
         ({"token": "secret-one", "expedited_up_to": "20,00"}, "expedited_up_to"),
         ({"token": "secret-one", "next_day_up_to": "-1"}, "next_day_up_to"),

@@ -139,7 +139,7 @@ def test_a_missing_scope_is_named_with_the_field_and_leaves_the_rest_of_the_data
     )
     data = {"shop": {"id": "1"}, "customer": {"email": None}}
     assert judged({"data": data, "errors": [denied]}) == NotDone(
-        "the app may not do this: `read_customers`",
+        "the app may not do this: Shopify asks for `read_customers`; vip-rules doctor says what to do",
         frozenset({"ACCESS_DENIED"}),
         data,
         (Denial("customer.email", "`read_customers`"),),

@@ -13,8 +13,8 @@ from vip_rules.adapter import PlatformFailed
 
 from tests.reading.desk import customer, desk, ids, order, told
 from tests.reading.nodes import line_node, order_node
-from tests.shopify.bulk import BulkOperation
-from tests.shopify.faults import Call, Fault
+from tests.shop.bulk import BulkOperation
+from tests.shop.faults import Call, Fault
 from vip_rules_shopify.reading.operations import OperationLost
 from vip_rules_shopify.reading.staging import Staging, staging
 

@@ -15,8 +15,8 @@ from vip_rules.checkup import Finding
 from vip_rules.rates import Rate, Rates
 from vip_rules.store import StoreCustomer
 
-from tests.shopify import FakeShopify, Fault
-from tests.shopify.state import Discount
+from tests.shop import FakeShopify, Fault
+from tests.shop.state import Discount
 from vip_rules_shopify.admin.client import Admin
 from vip_rules_shopify.admin.tokens import StaticToken
 from vip_rules_shopify.checkup import Setup, checkup, repair
@@ -265,6 +265,17 @@ def test_dropped_subscriptions_are_told_and_mended(doctor: Doctor) -> None:
     assert "--repair" in finding.remedy
     doctor.repair()
     assert amiss(doctor.findings()) == []
+
+
+def test_some_dropped_subscriptions_are_told_by_name(doctor: Doctor) -> None:
+    gone = next(each for each in doctor.shop.subscriptions.values() if each.topic == "ORDERS_PAID")
+    del doctor.shop.subscriptions[gone.id]
+    assert "ORDERS_PAID" in only(doctor.findings(), "webhooks", "bad").says
+
+
+def test_a_shop_that_gives_codes_needs_no_room_for_automatic_discounts(doctor: Doctor) -> None:
+    assert "discounts" in [finding.subject for finding in doctor.findings()]
+    assert "discounts" not in [finding.subject for finding in doctor.findings(automatic=False)]
 
 
 def test_wrong_subscriptions_are_told_and_mended(doctor: Doctor) -> None:

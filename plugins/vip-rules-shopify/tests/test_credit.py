@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from vip_rules.adapter import Confirmed, Found, Intent, Missing, Refused, RetryAfter, Unknown
 from vip_rules.testing.examples import example
 
-from tests.shopify import Fault
-from tests.shopify.credit import account_for, book
+from tests.shop import Fault
+from tests.shop.credit import account_for, book
 from tests.workbench import ShopifyWorkbench
 from vip_rules_shopify.effects.credits import OCCASIONS, last_moment
 

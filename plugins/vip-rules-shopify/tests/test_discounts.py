@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from vip_rules.adapter import Confirmed, Found, Intent, Missing, PlatformFailed, Refused, Unknown
+from vip_rules.adapter import Confirmed, Found, Intent, Missing, PlatformFailed, Refused, RetryAfter, Unknown
 from vip_rules.effects.grants import IN_STORE
 from vip_rules.testing.examples import example
 
-from tests.shopify import Fault
-from tests.shopify.state import Discount
+from tests.shop import Fault
+from tests.shop.state import Discount
 from tests.workbench import ShopifyWorkbench
 from vip_rules_shopify.effects.terms import Percentage
 
@@ -365,3 +365,20 @@ def test_percentages_are_exact_both_ways(hundredths: int) -> None:
 def test_percentages_are_sent_as_numbers_with_every_digit(bench: ShopifyWorkbench) -> None:
     put(bench, replace(GOLD, payload={**GOLD.payload, "percent": "12.35"}))
     assert Decimal(str(ours(bench)[0].percentage)) == Decimal("0.1235")
+
+
+@pytest.mark.parametrize("fault", [Fault.LOST_REQUEST, Fault.LOST_ANSWER, Fault.HTTP_500, Fault.THROTTLED])
+def test_no_segment_is_left_behind_when_it_is_not_known_whether_it_went(
+    bench: ShopifyWorkbench, fault: Fault
+) -> None:
+    for last in (replace(GOLD, known=LANDING.payload), removed(LANDING)):
+        put(bench, LANDING)
+        bench.shop.faults.add(fault, when=lambda call: call.operation == "SegmentDelete", times=1)
+        (outcome,) = put(bench, last)
+        # Were it unknown, a look would find the discount as it should be, and the segment would stay for ever.
+        assert isinstance(outcome, RetryAfter)
+        bench.clock.sleep(outcome.seconds)
+        assert isinstance(put(bench, last)[0], Confirmed)
+        assert not [each for each in bench.shop.segments.values() if "former" in each.name]
+        bench.shop.faults.clear()
+        bench.clock.sleep(60)

@@ -34,7 +34,7 @@ def bench(tmp_path: Path) -> Iterator[ShopifyWorkbench]:
         (NotDone("no", frozenset({"OWNER_NOT_FOUND"})), Refused("the shop has no such customer")),
         (NotDone("the shop is closed", frozenset({"SHOP_INACTIVE"})), RetryAfter(30, "the shop is closed")),
         (Busy(7, "throttled"), RetryAfter(7, "throttled")),
-        (InDoubt("no answer"), Unknown("no answer")),
+        (InDoubt("no answer"), Unknown("no answer: whether it was done isn't known")),
     ],
 )
 def test_what_was_not_done_stops_an_effect(answer: Answer, outcome: Outcome) -> None:

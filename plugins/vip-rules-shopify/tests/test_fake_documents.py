@@ -11,7 +11,7 @@ import requests
 from graphql import OperationDefinitionNode, parse, print_ast
 from vip_rules.testing.examples import CUSTOMERS, ORDERS
 
-from tests.shopify import FakeShopify
+from tests.shop import FakeShopify
 from vip_rules_shopify.admin.documents import document
 
 FOLDER: Final = files("vip_rules_shopify.admin") / "documents"

@@ -19,9 +19,9 @@ from vip_rules.store import StoreOrder
 from vip_rules.testing.clock import StoppedClock
 from vip_rules.testing.examples import CUSTOMERS
 
-from tests.shopify import FakeShopify, Fault, write_bulk
-from tests.shopify.asking import ask, codes, data
-from tests.shopify.examples import ORDERS
+from tests.shop import FakeShopify, Fault, write_bulk
+from tests.shop.asking import ask, codes, data
+from tests.shop.examples import ORDERS
 
 FOUND = "query ($query: String) { customers(first: 10, query: $query, sortKey: UPDATED_AT) { nodes { id } } }"
 BULK = "{ orders { edges { node { id customer { id } lineItems { edges { node { id sku } } } } } } }"

@@ -10,8 +10,8 @@ import pytest
 from vip_rules.testing.clock import StoppedClock
 from vip_rules.testing.examples import CUSTOMERS
 
-from tests.shopify import FakeShopify
-from tests.shopify.asking import ask, codes, data
+from tests.shop import FakeShopify
+from tests.shop.asking import ask, codes, data
 
 ADA = "gid://shopify/Customer/1"
 TAGS_ADD = """mutation ($id: ID!, $tags: [String!]!) {

@@ -14,10 +14,10 @@ import requests
 from vip_rules.testing.clock import StoppedClock
 from vip_rules.testing.examples import CUSTOMERS
 
-from tests.shopify import FakeShopify, Fault
-from tests.shopify.asking import ask, codes, data, post
-from tests.shopify.executor import FakeLacks
-from tests.shopify.schema import schema_file
+from tests.shop import FakeShopify, Fault
+from tests.shop.asking import ask, codes, data, post
+from tests.shop.executor import FakeLacks
+from tests.shop.schema import schema_file
 
 NAME = "query Name { shop { name } }"
 TAG = """mutation Tag {

@@ -20,7 +20,7 @@ from responses.matchers import urlencoded_params_matcher
 from vip_rules.adapter import PlatformFailed
 from vip_rules.errors import UsageError
 
-from tests.shopify import FakeShopify
+from tests.shop import FakeShopify
 from vip_rules_shopify.admin.client import Admin
 from vip_rules_shopify.admin.tokens import RefreshableToken
 from vip_rules_shopify.oauth import App, SignedIn, Untrusted

@@ -11,7 +11,7 @@ from vip_rules.store import StoreOrder
 
 from tests.reading.desk import NOBODY, Desk, desk, order
 from tests.reading.specification import BASES, BOTH, NEITHER, SHIPPING, TAX, worth
-from tests.shopify.state import Line, Order
+from tests.shop.state import Line, Order
 
 NUMBER = 1001
 

@@ -20,7 +20,7 @@ from vip_rules.store import StoreCustomer, StoreOrder
 from vip_rules.sync import sync
 
 from tests.reading.specification import BASES
-from tests.shopify.server import FakeShopify
+from tests.shop.server import FakeShopify
 from tests.workbench import Clock, opening
 from vip_rules_shopify.adapter import ShopifyAdapter
 from vip_rules_shopify.admin.client import VERSION

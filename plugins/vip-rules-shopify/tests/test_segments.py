@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ import pytest
 from vip_rules.adapter import Confirmed, Found, Intent, Refused, RetryAfter, Unknown
 from vip_rules.testing.examples import example
 
-from tests.shopify import Fault
-from tests.shopify.state import Discount, Segment
+from tests.shop import Fault
+from tests.shop.state import Discount, Segment
 from tests.workbench import ShopifyWorkbench
 
 GOLD = example("segment", "1")
@@ -154,3 +155,16 @@ def test_a_segment_that_a_discount_of_people_needs_is_left_with_the_reason(bench
     assert "Thanks" in outcome.reason
     assert "end it" in outcome.reason
     assert len(ours(bench)) == 1
+
+
+def test_a_segment_that_a_discount_of_tomorrow_needs_is_left_with_the_reason(bench: ShopifyWorkbench) -> None:
+    put(bench, GOLD)
+    (segment,) = ours(bench)
+    begins, now = bench.clock() + timedelta(days=1), bench.clock()
+    bench.shop.discounts[500] = Discount(
+        500, False, False, "Sale of tomorrow", begins, now, now, code="SOON", segments=[segment.id]
+    )
+    (outcome,) = put(bench, removed(GOLD))
+    assert isinstance(outcome, Refused)
+    assert "Sale of tomorrow" in outcome.reason
+    assert ours(bench) == [segment]

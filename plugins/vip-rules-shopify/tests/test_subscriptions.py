@@ -10,8 +10,8 @@ import pytest
 from vip_rules.adapter import PlatformFailed
 from vip_rules.errors import VipRulesError
 
-from tests.shopify import FakeShopify, Fault
-from tests.shopify.state import Subscription
+from tests.shop import FakeShopify, Fault
+from tests.shop.state import Subscription
 from vip_rules_shopify.admin.client import Admin
 from vip_rules_shopify.admin.tokens import StaticToken
 from vip_rules_shopify.webhooks.reading import READERS

@@ -11,8 +11,8 @@ import pytest
 from vip_rules.adapter import Confirmed, Found, Intent, Missing, Refused, RetryAfter, Unknown
 from vip_rules.testing.examples import example
 
-from tests.shopify import Fault
-from tests.shopify.state import Definition
+from tests.shop import Fault
+from tests.shop.state import Definition
 from tests.workbench import ShopifyWorkbench
 from vip_rules_shopify.effects import tags
 

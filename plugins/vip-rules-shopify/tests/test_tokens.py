@@ -204,6 +204,14 @@ def test_a_token_that_cannot_be_kept_is_not_used(
     assert read_grant(kept).token == "access 1"
 
 
+def test_a_lock_that_cannot_be_had_is_told(kept: Path, clock: Clock) -> None:
+    kept.with_name(f"{kept.name}.lock").mkdir()
+    with pytest.raises(AdminFailed, match=r"\.lock can't be locked") as failed:
+        hourly(kept, clock).refresh("access 1")
+    assert failed.value.__cause__ is None
+    assert "refresh 1" not in "".join(traceback.format_exception(failed.value))
+
+
 def test_only_its_owner_may_read_the_file(kept: Path) -> None:
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     write_grant(kept, Grant("access 2", START, "refresh 2"))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from vip_rules.testing.examples import CUSTOMERS, ORDERS
 from vip_rules.webhooks import Genuine, Handled, InvalidWebhook, News, Person
 
-from tests.shopify import FakeShopify
+from tests.shop import FakeShopify
 from vip_rules_shopify.webhooks.body import LARGEST_BODY
 from vip_rules_shopify.webhooks.reading import READERS
 from vip_rules_shopify.webhooks.signature import ShopifyWebhooks

@@ -17,11 +17,11 @@ from vip_rules.store import StoreCustomer, StoreEvent, StoreOrder
 from vip_rules.testing import Fault, Workbench
 from vip_rules.webhooks import Delivery
 
-from tests.shopify import Call, FakeShopify
-from tests.shopify import Fault as Theirs
-from tests.shopify.examples import CUSTOMERS, ORDERS
-from tests.shopify.state import Customer, Discount, Segment
-from tests.shopify.tokens import CLIENT_SECRET
+from tests.shop import Call, FakeShopify
+from tests.shop import Fault as Theirs
+from tests.shop.examples import CUSTOMERS, ORDERS
+from tests.shop.state import Customer, Discount, Segment
+from tests.shop.tokens import CLIENT_SECRET
 from vip_rules_shopify.adapter import ShopifyAdapter
 from vip_rules_shopify.admin.client import VERSION
 from vip_rules_shopify.admin.tokens import StaticToken

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from vip_rules.adapter import Adapter, Intent, Opening, Outcome, Sight
 from vip_rules.checkup import Finding
@@ -12,7 +13,7 @@ from vip_rules.errors import UsageError
 from vip_rules.store import Page, Shop
 
 from vip_rules_shopify import checkup
-from vip_rules_shopify.admin.address import shop_address
+from vip_rules_shopify.admin.address import is_secure, shop_address
 from vip_rules_shopify.admin.client import VERSION, Admin
 from vip_rules_shopify.admin.tokens import ClientCredentials, RefreshableToken, StaticToken, TokenProvider
 from vip_rules_shopify.capabilities import capabilities
@@ -24,6 +25,8 @@ from vip_rules_shopify.settings import Wishes
 from vip_rules_shopify.shops import Access, shop_domain
 from vip_rules_shopify.webhooks.signature import ShopifyWebhooks
 
+_VERSION: Final = re.compile(r"20\d\d-(01|04|07|10)|unstable")
+
 
 class ShopifyAdapter(Adapter):
     """One shop. `access` says how it is reached; `shops.access_of` has it of a Session of `shopifyapi`, too.
@@ -34,7 +37,7 @@ class ShopifyAdapter(Adapter):
     batch = MOST
 
     def __init__(self, access: Access, opening: Opening) -> None:
-        settings, wishes = opening.settings, Wishes.read(opening.settings)
+        settings, wishes = opening.settings, Wishes.read(opening.settings, opening.currency)
         self._base = shop_address(access.base_url)
         self._admin = Admin(
             access.base_url,
@@ -46,7 +49,7 @@ class ShopifyAdapter(Adapter):
         )
         self.capabilities = capabilities(wishes)
         self.webhooks = _webhooks(settings)
-        self._reader = Reader(self._admin, settings, opening.clock, opening.sleep)
+        self._reader = Reader(self._admin, settings, opening.clock, opening.sleep, spend=opening.spend)
         self._work = Work(self._admin, wishes, opening.timezone, opening.clock, opening.sleep)
         self._setup = checkup.Setup(
             base_url=access.base_url,
@@ -59,6 +62,7 @@ class ShopifyAdapter(Adapter):
             rates=opening.rates,
             webhook_url=settings.get("webhook_url"),
             checks_webhooks=self.webhooks is not None,
+            automatic=wishes.method == "Automatic",
         )
 
     @classmethod
@@ -106,8 +110,29 @@ class ShopifyAdapter(Adapter):
 
 def _access(opening: Opening) -> Access:
     settings = opening.settings
-    base_url = settings.get("base_url") or f"https://{shop_domain(settings['shop'])}"
-    return Access(base_url, settings.get("api_version", VERSION), _tokens(base_url, opening))
+    base_url = settings.get("base_url")
+    if base_url and not is_secure(base_url):
+        raise UsageError(
+            "[store] base_url isn't an address that tokens may be sent to: expected https://HOST"
+        )
+    version = settings.get("api_version", VERSION)
+    if not _VERSION.fullmatch(version):
+        raise UsageError(
+            f'[store] api_version is no version of the Admin API: expected one as in "{VERSION}"'
+        )
+    address = base_url or f"https://{_domain(settings)}"
+    return Access(address, version, _tokens(address, opening))
+
+
+def _domain(settings: Mapping[str, Any]) -> str:
+    """The shop's own domain. The core knows the shop by this setting: written otherwise it would be another shop."""
+    try:
+        domain = shop_domain(settings["shop"])
+    except UsageError as error:
+        raise UsageError(f"[store] shop: {error}") from None
+    if settings["shop"] != domain:
+        raise UsageError(f'[store] shop: write "{domain}", the shop\'s whole domain, and nothing around it')
+    return domain
 
 
 def _tokens(base_url: str, opening: Opening) -> TokenProvider:
@@ -140,4 +165,4 @@ def _webhooks(settings: Mapping[str, Any]) -> ShopifyWebhooks | None:
                 "comes from Shopify"
             )
         return None
-    return ShopifyWebhooks(shop_domain(settings["shop"]), [secret, *([former] if former else [])])
+    return ShopifyWebhooks(_domain(settings), [secret, *([former] if former else [])])

@@ -25,10 +25,10 @@ def capabilities(wishes: Wishes) -> Mapping[str, Capability]:
             f"Keeps one {how} for a tier's segments, which is changed in place and retired, never made anew.",
             lacks=_applies(automatic)
             + " It combines with another discount only if both allow it: with the tier's free "
-            "shipping if its combines_with says so.",
+            'shipping if its combines_with has "shipping".',
         ),
         "free_shipping": Capability(
-            f"Keeps one {how} of free shipping for a tier's segments.",
+            f"Keeps one {how}, of free shipping, for a tier's segments.",
             lacks=_services(wishes) + " " + _applies(automatic),
         ),
         "store_credit": Capability(
@@ -48,7 +48,7 @@ def _applies(automatic: bool) -> str:
     if automatic:
         return (
             "Shopify has room for 25 active automatic discounts, those of people and of other apps among them, and refuses "
-            "more. It is given where the checkout knows the customer, that is, to those who sign in."
+            "more. A discount is given where the checkout knows the customer, that is, to those who sign in."
         )
     return (
         "Members have to enter the code (as in VIP-GOLD-DISCOUNT, VIP-GOLD-SHIPPING), and tell who they are: others can't use "

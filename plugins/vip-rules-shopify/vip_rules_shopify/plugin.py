@@ -22,7 +22,7 @@ SETTINGS: Final = {
         description="The file that keeps a public app's access token and its refresh token.", path=True
     ),
     "webhook_url": Setting(
-        description="Where Shopify sends webhooks: the public address of vip-rules serve."
+        description="Where Shopify sends webhooks: the public address of what receives them, https://HOST/webhooks/SHOP."
     ),
     "webhook_secret": Setting(
         description="The secret that signs webhooks, where it isn't the client secret.", secret=True

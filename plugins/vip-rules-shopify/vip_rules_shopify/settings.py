@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal
 
 from vip_rules.errors import UsageError
+from vip_rules.model import Currency, InvalidMoney
 
 Method = Literal["Automatic", "Code"]
 """How a discount is given: to whoever is entitled, or to those of them who enter its code."""
@@ -36,15 +37,15 @@ class Wishes:
     connections: int = 4
 
     @classmethod
-    def read(cls, settings: Mapping[str, Any]) -> Wishes:
-        """Those of a shop's settings. Raises UsageError."""
+    def read(cls, settings: Mapping[str, Any], currency: Currency) -> Wishes:
+        """Those of a shop's settings, with prices in its currency. Raises UsageError."""
         method = settings.get("discounts", "automatic")
         if method not in _METHODS:
             raise UsageError(f'[store] discounts is {method!r}: expected "automatic" or "code"')
         return cls(
             method=_METHODS[method],
             up_to={
-                service: _price(key, settings[key])
+                service: _price(key, settings[key], currency)
                 for service, key in SERVICES.items()
                 if settings.get(key) is not None
             },
@@ -53,16 +54,20 @@ class Wishes:
         )
 
 
-def _price(key: str, text: str) -> Decimal:
+def _price(key: str, text: str, currency: Currency) -> Decimal:
     try:
         price = Decimal(text)
+        minor = currency.minor(price) if price.is_finite() else -1
+    except InvalidMoney as error:
+        raise UsageError(f"[store] {key} is {text!r}: {error}") from None
     except InvalidOperation:
-        price = Decimal(-1)
-    if not (price.is_finite() and price >= 0):
+        minor = -1
+    if minor < 0:
         raise UsageError(
             f'[store] {key} is {text!r}: expected a price in the shop\'s currency, as in "20.00"'
         )
-    return price
+    # Written the one way in which the shop is asked for it and tells of it.
+    return Decimal(currency.major(minor))
 
 
 def _number(key: str, value: int, most: int) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 from vip_rules.model import OrderLine
 from vip_rules.store import Page, StoreCustomer, StoreOrder
 
-from tests.shopify.server import FakeShopify
+from tests.shop.server import FakeShopify
 from vip_rules_shopify.admin.client import Admin
 from vip_rules_shopify.admin.tokens import StaticToken
 from vip_rules_shopify.reading.reader import Reader

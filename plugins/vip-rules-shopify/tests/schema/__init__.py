@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLSchema, OperationDefinitionNode
 
-from tests.shopify.schema import parsed, real_schema, variable_errors
+from tests.shop.schema import parsed, real_schema, variable_errors
 from vip_rules_shopify.admin.documents import document
 
 REASON = "needs Shopify's schema, which tests/schema/fetch.sh fetches where npm can"

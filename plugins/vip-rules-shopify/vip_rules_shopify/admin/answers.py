@@ -126,11 +126,11 @@ def judge(reply: Reply | NotSent | Lost, *, host: str) -> Answer:
     if reply.status == 429:
         return Busy(_retry_after(reply.headers), f"{said}: too many requests")
     if reply.status >= 500 or reply.status == 408:
-        return InDoubt(f"{said}: whether it was done isn't known")
+        return InDoubt(said)
     if reply.status != 200:
         return NotDone(f"{said}: {_told(reply.status)}", frozenset({f"HTTP_{reply.status}"}))
     if not isinstance(reply.body, Mapping):
-        return InDoubt(f"{said} with something that isn't JSON: whether it was done isn't known")
+        return InDoubt(f"{said} with something that isn't JSON")
     return _judge_body(reply.body, host)
 
 
@@ -151,7 +151,7 @@ def _judge_body(body: Mapping[str, Any], host: str) -> Answer:
     if errors:
         return _judge_errors(list(_mappings(errors)), data, host)
     if data is None:
-        return InDoubt(f"{host} answered without data: whether it was done isn't known")
+        return InDoubt(f"{host} answered without data")
     refusals = [refusal for payload in data.values() for refusal in _user_errors(payload)]
     if not refusals:
         return Done(data)
@@ -173,7 +173,7 @@ def _judge_errors(errors: list[Mapping[str, Any]], data: Mapping[str, Any] | Non
     denials = tuple(_denial(error) for error in errors if _code(error) == "ACCESS_DENIED")
     if denials:
         needed = "; ".join(dict.fromkeys(denial.needs for denial in denials))
-        reason = f"the app may not do this: {needed}"
+        reason = f"the app may not do this: Shopify asks for {needed.rstrip('.')}; vip-rules doctor says what to do"
     return NotDone(reason, codes, data, denials)
 
 

@@ -112,7 +112,7 @@ class Admin:
         answer = self._asked(name, variables)
         if isinstance(answer, Done):
             return answer.data
-        raise AdminFailed(f"{name}: {answer.reason}", answer.codes)
+        raise AdminFailed(answer.reason, answer.codes)
 
     def query_allowed(self, name: str, /, **variables: Any) -> Allowed:
         """As `query`, but where the app may not read some fields it gives the others. Raises as `query` for all else."""
@@ -121,7 +121,7 @@ class Admin:
             return Allowed(answer.data, ())
         if answer.codes == {"ACCESS_DENIED"} and answer.data is not None:
             return Allowed(answer.data, answer.denials)
-        raise AdminFailed(f"{name}: {answer.reason}", answer.codes)
+        raise AdminFailed(answer.reason, answer.codes)
 
     def mutate(self, name: str, /, **variables: Any) -> Answer:
         """Send a mutation once, after its turn has come, and tell what came of it. Doesn't raise for what the shop does.
@@ -171,9 +171,11 @@ class Admin:
                     self._sleep(seconds + self._jitter())
                 case InDoubt(reason) if tries < _TRIES:
                     self._sleep(2 ** (tries - 1) + self._jitter())
-                case Busy(_, reason) | InDoubt(reason):
+                case Busy(_, reason):
+                    raise AdminFailed(f"{reason}. It was tried {tries} times: call the command again later")
+                case InDoubt(reason):
                     raise AdminFailed(
-                        f"{name}: {reason}. It was tried {tries} times: look whether the shop can be reached, "
+                        f"{reason}. It was tried {tries} times: look whether the shop can be reached, "
                         "and call the command again"
                     )
 
@@ -207,7 +209,7 @@ class Admin:
             if answered != self._version:
                 self._note(
                     f"{self.host} answers with version {answered} of the Admin API instead of {self._version}, "
-                    "which it no longer has: install a newer vip-rules-shopify"
+                    "which it no longer has"
                 )
         return reply
 

@@ -12,7 +12,7 @@ import requests
 
 from vip_rules_shopify.admin.address import host_of, is_secure
 from vip_rules_shopify.admin.failures import AdminFailed
-from vip_rules_shopify.admin.wire import AGENT
+from vip_rules_shopify.admin.wire import AGENT, in_words
 
 _PIECE: Final = 1 << 18
 """Bytes that are read at a time."""
@@ -55,7 +55,7 @@ def _opened(session: requests.Session, url: str, timeout: tuple[float, float]) -
     try:
         return session.get(url, stream=True, timeout=timeout, headers=AGENT)
     except requests.RequestException as error:
-        return type(error).__name__
+        return in_words(error)
 
 
 def _lines(response: requests.Response, host: str) -> Iterator[bytes]:
@@ -75,4 +75,4 @@ def _next(pieces: Iterator[bytes]) -> bytes | str | None:
     try:
         return next(pieces, None)
     except requests.RequestException as error:
-        return type(error).__name__
+        return in_words(error)

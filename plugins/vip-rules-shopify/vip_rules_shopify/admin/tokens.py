@@ -151,4 +151,6 @@ class RefreshableToken:
                 return grant
         except Timeout:
             reason = f"another process has held {self._path}.lock for {_LOCKED} seconds: look what it does"
+        except OSError as error:
+            reason = f"{self._path}.lock can't be locked ({error.strerror}): change who may write there"
         raise AdminFailed(reason)

@@ -62,10 +62,25 @@ class Wire:
 
 def failed(error: requests.RequestException) -> NotSent | Lost:
     """What an exception comes to, without its text."""
-    why = type(error).__name__
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError) or _never_connected(error):
-        return NotSent(why)
-    return Lost(why)
+        return NotSent(in_words(error))
+    return Lost(in_words(error))
+
+
+def in_words(error: requests.RequestException) -> str:
+    """What went wrong with a connection, for a person: nothing of the exception's own text."""
+    match error:
+        case requests.exceptions.ProxyError():
+            return "the proxy doesn't let it through"
+        case requests.exceptions.SSLError():
+            return "the connection couldn't be encrypted, or its certificate isn't trusted"
+        case requests.Timeout():
+            return "it took too long"
+        case requests.ConnectionError() if _never_connected(error):
+            return "there is no connection to it"
+        case requests.ConnectionError() | requests.exceptions.ChunkedEncodingError():
+            return "the connection broke off"
+    return f"the exchange failed ({type(error).__name__})"
 
 
 def _never_connected(error: requests.RequestException) -> bool:

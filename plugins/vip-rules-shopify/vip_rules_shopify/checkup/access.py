@@ -11,7 +11,7 @@ from vip_rules.adapter import PlatformFailed
 from vip_rules.checkup import Finding
 
 from vip_rules_shopify.admin.answers import Reply
-from vip_rules_shopify.admin.client import Admin
+from vip_rules_shopify.admin.client import VERSION, Admin
 from vip_rules_shopify.admin.failures import AdminFailed
 from vip_rules_shopify.admin.tokens import StaticToken
 from vip_rules_shopify.admin.wire import Wire
@@ -22,7 +22,9 @@ _DRIFT: Final = (60, 300)
 """Seconds by which clocks may differ before it is a warning, and before it is bad."""
 
 _REMEDIES: Final = {
-    "HTTP_401": "install the app in the shop again, or make a new token, and set it where vip-rules.toml says",
+    "HTTP_400": "look at client_id and client_secret in vip-rules.toml, or install the app in the shop again",
+    "HTTP_401": "look at the token, or the client id and secret, that vip-rules.toml names; if they are right, install the app "
+    "in the shop again, or make a new token",
     "HTTP_402": "let the shop's owner pay the bill",
     "HTTP_403": "look in the shop's admin, under Apps, whether the app is still installed",
     "HTTP_404": "look at shop and api_version in vip-rules.toml",
@@ -83,7 +85,9 @@ def _access(admin: Admin, setup: Setup, info: Mapping[str, Any]) -> Finding:
 
 def _version(admin: Admin, info: Mapping[str, Any]) -> Finding:
     if admin.notes:
-        return Finding("API version", "warning", "; ".join(admin.notes), "install a newer vip-rules-shopify")
+        newer = "install a newer vip-rules-shopify"
+        remedy = newer if admin.version == VERSION else "leave api_version out of vip-rules.toml"
+        return Finding("API version", "warning", "; ".join(admin.notes), remedy)
     supported = {version["handle"]: version["supported"] for version in info["publicApiVersions"]}
     if not supported.get(admin.version):
         stable = max(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from vip_rules.checkup import Finding
 
-from vip_rules_shopify.admin.client import Admin
+from vip_rules_shopify.admin.client import VERSION, Admin
 from vip_rules_shopify.checkup.setup import REPAIR, Setup
 from vip_rules_shopify.shops import covered
 from vip_rules_shopify.webhooks.subscriptions import Health, Subscriptions
@@ -24,8 +24,9 @@ def webhooks(admin: Admin, setup: Setup, granted: frozenset[str]) -> Iterator[Fi
         yield Finding(
             "webhooks",
             "warning",
-            "the shop isn't asked to tell of changes: they are found at the next reading only",
-            "set webhook_url in vip-rules.toml to the public address of vip-rules serve, and " + REPAIR,
+            "the shop isn't asked to tell of changes: they are found at the next vip-rules sync only",
+            "where vip-rules can be reached from outside, set webhook_url in vip-rules.toml to that address, and "
+            + REPAIR,
         )
         return
     if not setup.checks_webhooks:
@@ -33,12 +34,12 @@ def webhooks(admin: Admin, setup: Setup, granted: frozenset[str]) -> Iterator[Fi
         yield Finding("webhooks", "bad", "there is no secret to check webhooks by: none is accepted", remedy)
     health = subscriptions(admin, setup.webhook_url, granted).health()
     yield from _health(health)
-    if health.versions - {admin.version}:
+    if health.versions - {VERSION}:
         yield Finding(
             "webhooks",
             "warning",
-            f"webhooks are written in the version {', '.join(sorted(health.versions))} of the API, not {admin.version}",
-            f"set the app's webhooks API version to {admin.version}, in its settings",
+            f"webhooks are written in the version {', '.join(sorted(health.versions))} of the API, not {VERSION}",
+            f"set the app's webhooks API version to {VERSION}, in its settings",
         )
     yield Finding(
         "privacy requests",
@@ -49,13 +50,17 @@ def webhooks(admin: Admin, setup: Setup, granted: frozenset[str]) -> Iterator[Fi
 
 
 def _health(health: Health) -> Iterator[Finding]:
-    if health.missing:
+    reachable = f"look whether webhook_url can be reached from outside, and {REPAIR}"
+    if health.missing and not health.versions:
+        says = "the shop tells of nothing: it wasn't asked to, or has dropped what couldn't be delivered eight times in a row"
+        yield Finding("webhooks", "bad", says, reachable)
+    elif health.missing:
         topics = ", ".join(topic.name for topic in health.missing)
         yield Finding(
             "webhooks",
             "bad",
             f"the shop doesn't tell of {topics}. Shopify drops what couldn't be delivered eight times in a row",
-            f"look whether webhook_url can be reached from outside, and {REPAIR}",
+            reachable,
         )
     if health.unfit or health.doubled:
         amiss = sorted({topic.name for _, topic in health.unfit} | {each.topic for each in health.doubled})

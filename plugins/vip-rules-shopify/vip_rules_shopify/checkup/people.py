@@ -70,6 +70,7 @@ def _birthday(there: bool) -> Finding:
     return Finding(
         "birthdays",
         "warning",
-        "customers have no birth date in this shop, so that nothing is given on birthdays",
+        "the shop hasn't got Shopify's standard field for birth dates (facts.birth_date): nothing is given on birthdays that "
+        "nobody can enter",
         "if a benefit goes by them, add the standard field Birth date in the admin, under Settings, Custom data, Customers",
     )

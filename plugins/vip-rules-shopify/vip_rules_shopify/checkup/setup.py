@@ -22,7 +22,8 @@ class Setup:
     """How vip-rules is set up for a shop: what the shop is compared with.
 
     `base_url` is where the shop is, `currency` and `timezone` are the program's, `kinds` those of its effects. `wanted` is the
-    personal data that is looked for ("email", "birthday"), `webhook_url` where the shop delivers to, None for nowhere.
+    personal data that is looked for ("email", "birthday"), `webhook_url` where the shop delivers to, None for nowhere;
+    `automatic` is whether discounts are given without a code.
     """
 
     base_url: str
@@ -36,3 +37,4 @@ class Setup:
     wanted: frozenset[str] = frozenset({"email", "birthday"})
     webhook_url: str | None = None
     checks_webhooks: bool = False
+    automatic: bool = True

@@ -24,8 +24,12 @@ def place(setup: Setup, info: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def discounts(admin: Admin, setup: Setup, granted: frozenset[str]) -> Iterator[Finding]:
-    """How much room there is for automatic discounts."""
-    if not {"discount", "free_shipping"} & set(setup.kinds) or not covered(granted, "read_discounts"):
+    """How much room there is for automatic discounts, where any are given."""
+    if (
+        not setup.automatic
+        or not {"discount", "free_shipping"} & set(setup.kinds)
+        or not covered(granted, "read_discounts")
+    ):
         return
     active = sum(1 for _ in _automatic(admin))
     says = f"{active} of {MOST_AUTOMATIC} automatic discounts are active, the shop's own among them"

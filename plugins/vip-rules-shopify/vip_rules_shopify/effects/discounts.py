@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from vip_rules.adapter import Confirmed, Found, Intent, Missing, Outcome, Refused, Sight
+from vip_rules.adapter import Confirmed, Found, Intent, Missing, Outcome, Refused, RetryAfter, Sight, Unknown
 
 from vip_rules_shopify.admin.answers import Answer, InDoubt, NotDone
 from vip_rules_shopify.admin.client import Admin
@@ -19,6 +19,9 @@ from vip_rules_shopify.effects.terms import MARK, Terms
 from vip_rules_shopify.settings import Method
 
 _MOST_TAGS: Final = 5
+_LATER: Final = 5
+"""Seconds after which what is left to tidy up is looked at again."""
+
 _FORMS: Final = {"Basic": "basic", "FreeShipping": "free_shipping"}
 
 
@@ -158,7 +161,17 @@ class DiscountStates:
         for tag in sorted(former - {_own_tag(intent)}):
             segment = self._segments.of(tag)
             if segment is not None and not self._holdings.users(segment.id):
-                self._segments.remove(segment)
+                self._tidied(segment)
+
+    def _tidied(self, segment: Segment) -> None:
+        try:
+            self._segments.remove(segment)
+        except Stopped as stopped:
+            if not isinstance(stopped.outcome, Unknown):
+                raise
+            # All else is done. A look would find the discount as it should be, and nobody would find the segment.
+            reason = f"whether the segment {segment.name} was deleted isn't known: {stopped.outcome.reason}"
+            raise Stopped(RetryAfter(_LATER, reason)) from None
 
     def _ours(self, intent: Intent) -> list[Holding]:
         """The discounts that are this one, by mark, reference and code; the one that stays first.

@@ -83,8 +83,8 @@ class Holdings:
         return None if node is None else self.keep(node)
 
     def users(self, segment: str) -> list[Holding]:
-        """The active discounts that are for a segment, ours and others. Raises AdminFailed."""
-        search = f"segment_ids:{number(segment)} AND status:active"
+        """The discounts, ours and others, that are for a segment now or later. Raises AdminFailed."""
+        search = f"segment_ids:{number(segment)} AND (status:active OR status:scheduled)"
         page = self._admin.query("discounts_find", first=25, query=search)["discountNodes"]
         # What the search tells may be out of date: each is looked at.
         found = self._read(_own_id(node) for node in page["nodes"])

@@ -53,7 +53,7 @@ def done(answer: Answer) -> Mapping[str, Any]:
         case Busy(seconds, reason):
             raise Stopped(RetryAfter(seconds, reason))
         case InDoubt(reason):
-            raise Stopped(Unknown(reason))
+            raise Stopped(Unknown(f"{reason}: whether it was done isn't known"))
 
 
 def made(data: Mapping[str, Any], *names: str) -> Mapping[str, Any]:

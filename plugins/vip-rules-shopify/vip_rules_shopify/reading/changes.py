@@ -12,7 +12,7 @@ from vip_rules_shopify.reading.progress import Kind, Part
 from vip_rules_shopify.reading.selection import Selection, search
 from vip_rules_shopify.reading.telling import Node, Take
 
-MOST: Final = 10_000
+MOST: Final = 1_000
 """How many objects are read page by page: of more a bulk operation is quicker, and Shopify's pages end at 25,000."""
 
 _LINES: Final = 100
