@@ -84,14 +84,14 @@ def test_three_tiers_carry_what_the_table_promises() -> None:
     }
     assert carried == {
         "Silver VIP": [
-            "10 % discount",
+            "10 % discount (combines with shipping discounts)",
             "free standard shipping",
             "24 hours of early access",
             "25.00 USD store credit on the birthday",
             "invitations to virtual events",
         ],
         "Gold VIP": [
-            "15 % discount",
+            "15 % discount (combines with shipping discounts)",
             "free expedited shipping",
             "48 hours of early access",
             "exclusive products",
@@ -101,7 +101,7 @@ def test_three_tiers_carry_what_the_table_promises() -> None:
             "invitations to regional events",
         ],
         "Platinum VIP": [
-            "20 % discount",
+            "20 % discount (combines with shipping discounts)",
             "free next-day shipping",
             "72 hours of early access",
             "exclusive products",

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
-from vip_rules.adapter import Confirmed, Missing, Refused, Unknown
+from vip_rules.adapter import Confirmed, Intent, Missing, Refused, Unknown
 
 from tests.shopping import ADA, BEA, Shopping, changed, discount, removed, shipping, shopping
 from tests.woocommerce.access import Key
 from tests.woocommerce.calls import Call
 from tests.woocommerce.faults import Fault
 from tests.workbench import adapter_at, meta
+from vip_rules_woocommerce.effects.terms import given_up
 
 OTHER_KEY = Key(consumer_key="ck_of_tomorrow", consumer_secret="cs_of_tomorrow")
 
@@ -133,15 +134,42 @@ def test_a_tier_won_back_revives_the_coupon(work: Shopping) -> None:
     assert again.reference == before.reference
 
 
-def test_a_tier_won_back_right_after_a_removal_in_doubt_shows_the_code_again(work: Shopping) -> None:
+@pytest.mark.parametrize("fault", [Fault.LOST_REQUEST, Fault.LOST_ANSWER])
+@pytest.mark.parametrize("path", ["/coupons/", "/customers/"])
+def test_a_tier_won_back_right_after_a_removal_in_doubt_shows_the_code(
+    work: Shopping, fault: Fault, path: str
+) -> None:
     put = work.done(discount())
-    work.shop.faults.add(Fault.LOST_ANSWER, when=lambda call: call.path.startswith("/coupons"), times=None)
-    assert not isinstance(work.do(removed(put)), Confirmed)
+    work.shop.faults.add(fault, when=lambda call: call.writes and call.path.startswith(path), times=None)
+    assert isinstance(work.do(removed(put)), Unknown)
     work.shop.faults.clear()
-    work.shop.coupons.change(int(str(put.reference)), date_expires_gmt="2000-01-01T05:00:00")
-    assert shown(work) == {}
     work.done(put)
     assert shown(work) == {"vip_rules_coupon_discount_gold": work.coupon(put.key)["code"]}
+    assert work.shop.coupons_usable_by(ADA) == [work.coupon(put.key)["code"]]
+
+
+@pytest.mark.parametrize("make", [discount, shipping])
+@pytest.mark.parametrize("email", [None, "a|b@example.com"])
+def test_a_coupon_of_a_former_address_is_closed_where_the_new_one_does_not_fit(
+    work: Shopping, make: Callable[[], Intent], email: str | None
+) -> None:
+    put = work.done(make())
+    assert isinstance(work.do(changed(put, email=email)), Refused)
+    assert work.shop.coupons_usable_by(ADA) == []
+    assert work.coupon(put.key)["email_restrictions"] == ["nobody@vip-rules.invalid"]
+    assert shown(work) == {}
+    work.done(put)
+    assert work.shop.coupons_usable_by(ADA) == list(shown(work).values())
+
+
+def test_what_is_refused_is_not_shown(work: Shopping, monkeypatch: pytest.MonkeyPatch) -> None:
+    work.shop.faults.refuse("woocommerce_rest_refused", when=lambda call: call.method == "POST")
+    assert isinstance(work.do(discount()), Refused)
+    assert shown(work) == {}
+    with monkeypatch.context() as patched:
+        patched.setattr("tests.woocommerce.coupons.restriction", lambda text: "")
+        assert isinstance(work.do(discount()), Refused)
+    assert shown(work) == {}
 
 
 def test_another_api_key_finds_the_coupon_and_leaves_its_code(work: Shopping) -> None:
@@ -328,6 +356,15 @@ def test_a_restriction_that_the_shop_does_not_keep_closes_the_coupon(
         for intent in (changed(put, email="ada@new.example"), discount(BEA, customer="2")):
             assert isinstance(work.do(intent), Refused)
             assert work.shop.coupons_usable_by(ADA, BEA, "ada@new.example", "ada@elsewhere.example") == []
+
+
+def test_a_new_coupon_without_its_restriction_is_given_up_at_once(
+    work: Shopping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.woocommerce.coupons.restriction", lambda text: "")
+    assert isinstance(work.do(discount()), Refused)
+    made, after = [call for call in work.shop.calls if call.path.startswith("/coupons")]
+    assert (made.method, after.method, after.body) == ("POST", "PUT", given_up())
 
 
 def test_a_customer_who_is_gone_has_no_coupon_made_and_theirs_expires(work: Shopping) -> None:

@@ -18,7 +18,7 @@ SETTINGS: Final = {
     "consumer_key": Setting(description="The consumer key of a REST API key.", required=True, secret=True),
     "consumer_secret": Setting(description="Its consumer secret.", required=True, secret=True),
     "webhook_url": Setting(
-        description="Where WooCommerce sends webhooks: the public address of vip-rules serve."
+        description="Where WooCommerce sends webhooks: the public address of what receives them, https://HOST/webhooks/SHOP."
     ),
     "webhook_secret": Setting(description="The secret that signs webhooks.", secret=True),
     "former_webhook_secret": Setting(

@@ -33,9 +33,7 @@ class Settings:
         # An empty secret is kept here, to be refused by what would check signatures with it.
         secrets = tuple(str(given[name]) for name in _TRUSTED if given.get(name) is not None)
         if url is not None and not _is_address(url):
-            raise UsageError(
-                "[store] webhook_url isn't an address: expected that of vip-rules serve, https://HOST/webhooks/SHOP"
-            )
+            raise UsageError("[store] webhook_url isn't an address: expected https://HOST/webhooks/SHOP")
         if url is not None and given.get("webhook_secret") is None:
             raise UsageError(
                 "[store] webhook_secret_env is missing: without it nobody can tell whether a delivery comes from the shop; set "

@@ -198,5 +198,13 @@ def _uses(row: Row, by: set[str]) -> int:
 
 
 def _allowed(row: Row, address: str) -> bool:
-    patterns = (re.escape(one).replace(r"\*", ".*") for one in row["email_restrictions"])
-    return any(re.fullmatch(pattern, address) for pattern in patterns)
+    """Whether an address is one of a coupon's, or fits one of them as a pattern: not only * has a meaning there."""
+    given: list[str] = row["email_restrictions"]
+    return address in given or any(_fits(one.replace("*", "(.+)?"), address) for one in given)
+
+
+def _fits(pattern: str, address: str) -> bool:
+    try:
+        return re.fullmatch(pattern, address) is not None
+    except re.error:
+        return False

@@ -51,8 +51,10 @@ class Coupons:
         self._show(intent, code)
         answer = self._rest.post("coupons", terms.made(code))
         taken = isinstance(answer, NotDone) and answer.code == _TAKEN
+        if isinstance(answer, NotDone) and not taken:
+            self._hide(intent)
         if not taken:
-            self._check(record(answer), terms)
+            self._check(record(answer), intent, terms)
         rows = self.of(intent)
         if not rows and taken:
             raise refuse(
@@ -66,21 +68,24 @@ class Coupons:
             self._show(intent, code_of(row))
         return row
 
-    def open(self, row: Row, terms: Terms) -> str:
+    def open(self, row: Row, intent: Intent, terms: Terms) -> str:
         """Let a coupon be good as the terms say; gives its id. One of another address is closed before."""
         path = _path(row)
         if not terms.restricts(row):
             row = record(self._rest.put(path, terms.closed()))
-            self._check(row, terms)
-        self._check(record(self._rest.put(path, terms.opened())), terms)
+            self._check(row, intent, terms)
+        self._check(record(self._rest.put(path, terms.opened())), intent, terms)
         return str(row["id"])
 
     def give_up(self, intent: Intent) -> None:
-        """Let an intent's coupon be good for nobody, and its customer no longer be shown it."""
-        self._customers.erase(intent.customer_id, [shown_as(intent)])
+        """Let an intent's coupon be good for nobody, and its customer no longer be shown it.
+
+        It is closed first: a code that is hidden already would not be shown again for a coupon that is still good.
+        """
         rows = self.of(intent)
         if rows:
             done(self._rest.put(_path(self._mended(rows)), given_up()))
+        self._hide(intent)
 
     def mend(self) -> Iterator[str]:
         """Look through all coupons for doubles of ours, delete them, and say so. Raises PlatformFailed."""
@@ -110,6 +115,9 @@ class Coupons:
     def _show(self, intent: Intent, code: str) -> None:
         self._customers.write(intent.customer_id, {shown_as(intent): code})
 
+    def _hide(self, intent: Intent) -> None:
+        self._customers.erase(intent.customer_id, [shown_as(intent)])
+
     def _mended(self, rows: list[Row]) -> Row:
         """The one of some coupons to keep, after the others were deleted: into the trash those that were used."""
         kept, *doubles = rows
@@ -119,11 +127,12 @@ class Coupons:
                 done(answer)
         return kept
 
-    def _check(self, row: Row, terms: Terms) -> None:
+    def _check(self, row: Row, intent: Intent, terms: Terms) -> None:
         """Close a coupon at once that isn't restricted to its customer, and refuse it."""
         if terms.restricts(row):
             return
         done(self._rest.put(_path(row), given_up()))
+        self._hide(intent)
         raise refuse(
             "the shop doesn't keep the customer's email address as the restriction of a coupon, and without it anybody could "
             "use it: look at the address, and at plugins that change coupons; the coupon was made to expire"

@@ -34,7 +34,7 @@ class Credit:
         row = self._coupons.made(intent, terms, str(intent.payload["occasion"]))
         if _was_given(row):
             return str(row["id"])
-        return self._coupons.open(row, terms)
+        return self._coupons.open(row, intent, terms)
 
     def remove(self, intent: Intent) -> None:
         """Raises Stopped: money isn't taken back."""

@@ -14,7 +14,10 @@ _LOCAL: Final = r"[a-z0-9_'&~=%!#+-]+(?:\.[a-z0-9_'&~=%!#+-]+)*"
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _ADDRESS: Final = re.compile(rf"(?=.{{6,254}}\Z)(?=[^@]{{1,64}}@){_LOCAL}@(?:{_LABEL}\.)+{_LABEL}")
 """Narrower than what mail allows. WooCommerce drops or cleans what it takes for no address, and the coupon is anybody's then;
-and it reads restrictions as patterns, in which * and | and other signs would let others in."""
+and it reads restrictions as patterns, in which * and | and other signs would let others in.
+
+A dot stands for any sign in them, and a plus repeats the one before it: without both there would be no addresses. Who has such
+a neighbouring address would need the code, too, which nobody can guess."""
 
 
 def restriction(email: Any) -> str:

@@ -22,9 +22,17 @@ class Grants:
         self._coupons, self._terms = coupons, terms
 
     def put(self, intent: Intent) -> str:
-        """Make the coupon, or change it in place; gives its id. Raises Stopped, PlatformFailed."""
-        terms = self._terms(intent.key, intent.payload)
-        return self._coupons.open(self._coupons.made(intent, terms, str(intent.payload["tier"])), terms)
+        """Make the coupon, or change it in place; gives its id. Raises Stopped, PlatformFailed.
+
+        Where there is no address that it could be restricted to, one for a former address is no longer good.
+        """
+        try:
+            terms = self._terms(intent.key, intent.payload)
+        except Stopped:
+            self._coupons.give_up(intent)
+            raise
+        row = self._coupons.made(intent, terms, str(intent.payload["tier"]))
+        return self._coupons.open(row, intent, terms)
 
     def remove(self, intent: Intent) -> None:
         """Let the coupon expire. Raises Stopped, PlatformFailed."""

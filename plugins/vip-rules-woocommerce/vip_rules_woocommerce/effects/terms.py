@@ -19,6 +19,8 @@ OVER: Final = "2000-01-01T00:00:00"
 """When coupons have expired that aren't good yet, or aren't any more."""
 
 _LONG_AGO: Final = "2000-01-03"
+_HALF_A_UNIT: Final = Decimal("0.005")
+"""Of the second decimal, to which the shop rounds what it tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,7 @@ class Terms:
         """The names of what a coupon says otherwise."""
         if not self.restricts(row):
             yield "email_restrictions"
-        if amount(row) != Decimal(self.amount):
+        if not _same(amount(row), Decimal(self.amount)):
             yield "amount"
         if unescape(str(row.get("description"))) != unescape(self.description):
             yield "description"
@@ -131,6 +133,11 @@ def amount(row: Row) -> Decimal:
         return Decimal(str(row.get("amount") or 0))
     except InvalidOperation:
         return Decimal(0)
+
+
+def _same(told: Decimal, put: Decimal) -> bool:
+    """Whether an amount is the one that was put: the shop tells two decimals, also in currencies that have three."""
+    return told == put or (put != round(put, 2) and abs(told - put) <= _HALF_A_UNIT)
 
 
 def people(row: Row) -> str | None:

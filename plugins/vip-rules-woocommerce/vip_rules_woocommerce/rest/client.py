@@ -13,6 +13,8 @@ from threading import BoundedSemaphore
 from typing import Any, Final
 
 import requests
+import urllib3
+from urllib3.exceptions import InsecureRequestWarning
 from vip_rules.adapter import PlatformFailed
 
 from vip_rules_woocommerce import __version__
@@ -105,6 +107,8 @@ class Rest:
         self._entropy = entropy
         # Per request, for requests overrides a session's own with REQUESTS_CA_BUNDLE.
         self._verify: bool | str = (ca_bundle or True) if verify else False
+        if not verify:  # the checkup says it, once and with what to do
+            urllib3.disable_warnings(InsecureRequestWarning)
         self._turns = BoundedSemaphore(at_once)
         self._session = requests.Session()
         self._session.headers.update(
@@ -215,7 +219,7 @@ class Rest:
                 break
             self._sleep(pause)
         tried = f" (tried {len(reasons)} times)" if len(reasons) > 1 else ""
-        raise PlatformFailed(f"{reasons[-1]}{tried}; otherwise try again later")
+        raise PlatformFailed(f"{reasons[-1]}{tried}; try again later")
 
     def _write(
         self,

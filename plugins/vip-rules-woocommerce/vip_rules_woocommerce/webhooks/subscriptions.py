@@ -54,7 +54,7 @@ class Subscriptions:
         for topic in TOPICS:
             if topic not in ours:
                 self._subscribe(topic)
-                yield f"subscribed to {topic}; what happened before is found by the next sync"
+                yield f"subscribed to {topic}; vip-rules sync --full finds what happened before"
                 continue
             kept, *doubles = ours[topic]
             if kept.get("status") == "disabled":
@@ -112,7 +112,7 @@ class Subscriptions:
                 _SUBJECT,
                 "warning",
                 f"somebody paused the webhooks for {', '.join(paused)}",
-                "set them to Active in WooCommerce › Settings › Advanced › Webhooks, and run vip-rules sync",
+                f"set them to Active in WooCommerce › Settings › Advanced › Webhooks, and {_GAP}",
             )
         if doubled:
             yield Finding(
