@@ -210,6 +210,24 @@ def test_what_was_changed_by_hand_is_left_alone_while_nothing_of_it_is_to_change
     assert sorted(each.key for each in found.differences) == ["customer:ann", "discount:gold"]
 
 
+def test_a_tag_that_somebody_else_gave_is_told(running: Atelier) -> None:
+    running.store.put_customer(
+        customer("dan", tags=("vip-gold", "press"), updated_at=running.clock()),
+        customer("eve", tags=("vip-friend",)),
+    )
+    running.sync()
+    found = look(running.database, running.shop, running.means)
+    (stray,) = found.differences
+    assert (stray.key, stray.stray, stray.found and stray.found["tags"]) == (
+        "customer:dan",
+        True,
+        ["vip-gold"],
+    )
+    assert "didn't give" in stray.sentence()
+    running.store.untag("dan", "vip-gold")
+    assert look(running.database, running.shop, running.means).differences == []
+
+
 def test_a_change_by_hand_is_told_when_the_plan_overwrites_it(running: Atelier) -> None:
     running.store.untag("bob", "vip-silver")
     running.store.put_order(order("bob", 400))

@@ -100,7 +100,7 @@ def retry(
     with opened(config) as project:
         if drifted:
             found = look(project.database, project.shop, project.means)
-            keys = tuple(each.key for each in found.differences)
+            keys = tuple(each.key for each in found.differences if not each.stray)
         done = _interventions(project, by).retry(keys, all_refused=all_refused, even_if_done=even_if_done)
     _told(as_json, done, "planned", "planned again; the next vip-rules apply sends them")
 

@@ -121,7 +121,7 @@ def _drift_lines(drift: Drift) -> Iterator[str]:
     yield from (f"  {each.sentence()}" for each in drift.differences[:MOST_DRIFT])
     if len(drift.differences) > MOST_DRIFT:
         yield f"  … and {len(drift.differences) - MOST_DRIFT:,} more: --json has them all"
-    if drift.differences:
+    if any(not each.stray for each in drift.differences):
         yield "  vip-rules outbox retry --drifted puts all of them again."
     if drift.unreadable:
         yield f"  {drift.unreadable:,} couldn't be looked at: {drift.reason}"

@@ -140,7 +140,8 @@ def _same(told: Decimal, put: Decimal) -> bool:
     return told == put or (put != round(put, 2) and abs(told - put) <= _HALF_A_UNIT)
 
 
-def people(row: Row) -> str | None:
-    """Whom a coupon is for, in a text; None: anybody."""
+def people(row: Row) -> str:
+    """Whom a coupon is for, in a text."""
     given = row.get("email_restrictions")
-    return ", ".join(map(str, given)) or None if isinstance(given, list) else None
+    named = ", ".join(map(str, given)) if isinstance(given, list) else ""
+    return named or "ANYBODY"
