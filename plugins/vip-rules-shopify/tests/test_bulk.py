@@ -190,6 +190,14 @@ def test_other_operations_are_waited_for() -> None:
 # What goes wrong
 
 
+def test_a_shop_that_starts_nothing_is_asked_a_few_times_only() -> None:
+    with desk(CUSTOMERS, ORDERS) as shop:
+        shop.shop.faults.add(Fault.HTTP_503, when=bulk_start)
+        with pytest.raises(PlatformFailed, match=r"doesn't start a bulk operation: .* 503, 5 times"):
+            shop.read()
+        assert shop.shop.count("BulkRunQuery") == 5
+
+
 @pytest.mark.parametrize(
     "fault", [Fault.TRUNCATED_JSONL, Fault.HALF_ANSWER, Fault.LOST_REQUEST, Fault.HTTP_503]
 )

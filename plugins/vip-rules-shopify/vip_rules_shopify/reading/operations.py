@@ -21,6 +21,9 @@ _LONGEST_WAIT: Final = 30
 _PATIENCE: Final = 6 * 3_600
 """Seconds: between two looks at first and at most, and how long one reading waits in all."""
 
+_DOUBTS: Final = 5
+"""How often an operation is asked for whose start isn't answered."""
+
 _CAUSES: Final = {
     "ACCESS_DENIED": "the app may not read all that was asked for: look at its scopes (read_customers, read_orders)",
     "TIMEOUT": "it took Shopify too long",
@@ -64,6 +67,7 @@ class Operations:
             if node["status"] in _UNFINISHED:
                 return _operation(node)
         ids = {node["id"] for node in known}
+        doubts = 0
         for seconds in _waits():
             answer = self._admin.mutate("bulk_run_query", query=query)
             match answer:
@@ -75,10 +79,15 @@ class Operations:
                     self._sleep(seconds)
                 case NotDone(reason):
                     raise PlatformFailed(f"Shopify doesn't start a bulk operation: {reason}")
-                case InDoubt():
+                case InDoubt(reason):
                     self._sleep(seconds)
                     if started := [node for node in self._listed(query) if node["id"] not in ids]:
                         return _operation(started[0])
+                    doubts += 1
+                    if doubts == _DOUBTS:
+                        raise PlatformFailed(
+                            f"Shopify doesn't start a bulk operation: {reason}, {doubts} times; call the command again later"
+                        )
         raise PlatformFailed(
             "other bulk operations of this app occupy all places for hours: wait until they end, or cancel them, and call the "
             "command again"
