@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
-from vip_rules.adapter import Confirmed, Intent, Missing, Refused, Unknown
+from vip_rules.adapter import Confirmed, Found, Intent, Missing, Refused, Unknown
 
 from tests.shopping import ADA, BEA, Shopping, changed, discount, removed, shipping, shopping
 from tests.woocommerce.access import Key
@@ -160,6 +160,19 @@ def test_a_coupon_of_a_former_address_is_closed_where_the_new_one_does_not_fit(
     assert shown(work) == {}
     work.done(put)
     assert work.shop.coupons_usable_by(ADA) == list(shown(work).values())
+
+
+def test_a_code_that_is_shown_still_is_not_removed_yet(work: Shopping) -> None:
+    put = work.done(discount())
+    work.shop.faults.add(
+        Fault.LOST_REQUEST, when=lambda call: call.path.startswith("/customers/"), times=None
+    )
+    assert isinstance(work.do(removed(put)), Unknown)
+    work.shop.faults.clear()
+    assert isinstance(work.see(removed(put)), Found)
+    work.done(removed(put))
+    assert isinstance(work.see(removed(put)), Missing)
+    assert shown(work) == {}
 
 
 def test_what_is_refused_is_not_shown(work: Shopping, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 from vip_rules.adapter import Intent, PlatformFailed, Unknown
 
@@ -86,6 +87,10 @@ class Coupons:
         if rows:
             done(self._rest.put(_path(self._mended(rows)), given_up()))
         self._hide(intent)
+
+    def shown(self, intent: Intent) -> Any:
+        """The code that an intent's customer is shown; None for none."""
+        return self._customers.read(intent.customer_id).get(shown_as(intent))
 
     def mend(self) -> Iterator[str]:
         """Look through all coupons for doubles of ours, delete them, and say so. Raises PlatformFailed."""

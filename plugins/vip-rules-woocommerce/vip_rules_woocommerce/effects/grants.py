@@ -39,10 +39,14 @@ class Grants:
         self._coupons.give_up(intent)
 
     def look(self, intent: Intent) -> Found | Missing:
-        """What the coupon says; one that has expired by us isn't there. Raises PlatformFailed."""
+        """What the coupon says; one that has expired by us isn't there. Raises PlatformFailed.
+
+        To remove one isn't done before its customer is no longer shown the code.
+        """
         rows = self._coupons.of(intent)
         if not rows or is_over(rows[0]):
-            return Missing()
+            code = self._coupons.shown(intent) if intent.action == "remove" else None
+            return Missing() if code is None else Found({**intent.payload, "shown": code})
         row, copies = rows[0], len(rows)
         reference = str(row["id"])
         changed: dict[str, Any] = {"copies": copies} if copies > 1 else {}
