@@ -333,6 +333,13 @@ def test_a_gap_ends_the_trust_in_what_was_told_before(database: Database) -> Non
     assert trusted(database, shop) == day_number(after)
 
 
+def test_orders_that_are_not_told_anew_are_no_longer_trusted(database: Database) -> None:
+    shop = shop_of(database)
+    run(database, shop, Told(Page(customers=(customer("1"),), orders=(OLD,), cursor="p")))
+    run(database, shop, two_months(*NEW), ("/spend", {"includes_tax": True}))
+    assert trusted(database, shop) == day_number(date(2026, 9, 21))
+
+
 def test_a_scope_that_is_lost_takes_nothing_away(database: Database) -> None:
     shop = shop_of(database)
     run(database, shop, Told(Page(customers=(customer("1"),), orders=(OLD, *NEW), cursor="p")))

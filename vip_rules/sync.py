@@ -163,9 +163,11 @@ class _Sync:
         with self._database.writing() as connection:
             row = connection.execute(select(shops).where(shops.c.id == self._shop)).one()
             at = Cursors(connection, self._shop)
-            self._look_at_store(connection, row, at)
+            self._look_at_store()
             self._move_days(connection, row)
             incomplete = self._incomplete(row, at)
+            trusted = self._horizon if incomplete else self._trusted(row, at)
+            connection.execute(update(shops).where(shops.c.id == self._shop).values(trusted_from=trusted))
             self.full = full or incomplete or FULL in at or CHANGES not in at
             if not self.full:
                 self.cursor = at[CHANGES]
@@ -216,7 +218,7 @@ class _Sync:
 
     # The beginning
 
-    def _look_at_store(self, connection: Connection, row: Row[Any], at: Cursors) -> None:
+    def _look_at_store(self) -> None:
         store, program = self._store, self._program
         if store.currency != program.currency.code:
             self._note(
@@ -227,9 +229,6 @@ class _Sync:
             self._note(
                 f"The store's time zone is {store.timezone}; days are those of the program's, {program.timezone.key}."
             )
-        trusted = self._trusted(row, at)
-        if trusted != row.trusted_from:
-            connection.execute(update(shops).where(shops.c.id == self._shop).values(trusted_from=trusted))
 
     def _trusted(self, row: Row[Any], at: Cursors) -> int | None:
         """The first local day of which the mirror has every order; None: it has all of them.
