@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -11,26 +10,16 @@ from typing import Any, Final
 
 from sqlalchemy import select
 from vip_rules.adapter import Adapter, Intent
-from vip_rules.apply import Applied, apply_plan
-from vip_rules.carriers import Means
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import outbox
-from vip_rules.localdays import local_day
 from vip_rules.model import Currency
-from vip_rules.operations.drift import Drift, look
-from vip_rules.operations.hand import Hand
 from vip_rules.operations.interventions import Interventions
-from vip_rules.operations.pins import pin, unpin
 from vip_rules.outbox import intent_of
-from vip_rules.plan import Plan
-from vip_rules.planning.making import Planning, Request, make_plan
 from vip_rules.plugins import load_catalogue
 from vip_rules.program.load import read_program
 from vip_rules.program.program import Program
-from vip_rules.rates import Rates
-from vip_rules.standing import Pin
 from vip_rules.store import StoreCustomer, StoreOrder
-from vip_rules.sync import sync
+from vip_rules.testing.merchant import Merchant
 
 from tests.shop import FakeShopify
 from tests.shop.state import Discount, Segment
@@ -99,8 +88,10 @@ def program(**changes: Any) -> Program:
     return read_program(document(**changes), "program.json", load_catalogue())
 
 
-class Boutique:
-    """One shop with its database in a folder. The fake shop may be shared with another one."""
+class Boutique(Merchant):
+    """One shop at work. The fake shop may be shared with another one."""
+
+    clock: Clock
 
     def __init__(
         self,
@@ -114,12 +105,7 @@ class Boutique:
         **settings: Any,
     ) -> None:
         self.fake, self.clock, self.program, self.settings = shop, clock, rules, settings
-        self.url = f"sqlite:///{folder / 'vip.db'}"
-        self.database = database or Database.open(self.url, clock=clock)
-        self.shop = self.database.shop(
-            name, adapter="shopify", currency=rules.currency.code, timezone=rules.timezone.key
-        )
-        self.adapter: Adapter = self.opened()
+        super().__init__(folder, self.opened(), rules, clock, name=name, database=database, sleep=clock.sleep)
 
     def opened(self) -> Adapter:
         """A new adapter, which asks for its token by itself."""
@@ -138,42 +124,6 @@ class Boutique:
         self.settings |= settings
         self.adapter = self.opened()
 
-    @property
-    def today(self) -> int:
-        return local_day(self.clock().isoformat(), self.program.timezone)
-
-    @property
-    def means(self) -> Means:
-        return Means(
-            carriers=(self.adapter,),
-            clock=self.clock,
-            sleep=self.clock.sleep,
-            entropy=lambda size: bytes(size),
-        )
-
-    @property
-    def hand(self) -> Hand:
-        return Hand(by="ada", at=self.means.now(), day=self.today, entropy=self.means.entropy)
-
-    def sync(self, *, full: bool = False) -> None:
-        sync(
-            self.database,
-            self.shop,
-            self.adapter,
-            self.program,
-            clock=self.clock,
-            rates=Rates(),
-            full=full,
-            confirm_smaller=full,
-        )
-
-    def plan(self) -> Plan:
-        asked = Request(as_of=self.today, welcome=True)
-        return make_plan(self.database, self.shop, self.program, asked, self.means.capabilities)
-
-    def apply(self, plan: Plan | None = None) -> Applied:
-        return apply_plan(self.database, self.shop, self.program, plan or self.plan(), self.means)
-
     def settle(self) -> None:
         """Read all, and do all that is left to do; a person sends again what was refused."""
         self.sync(full=True)
@@ -183,22 +133,6 @@ class Boutique:
             aside = [key for key, (state, kind) in self.intents().items() if state == "parked"]
             again.retry([key for key in aside if self.intents()[key][1] != "store_credit"])
             self.apply()
-
-    def drift(self) -> Drift:
-        return look(self.database, self.shop, self.means)
-
-    def pin(self, customer: int, tier: str | None) -> None:
-        given = Pin(tier=tier, until=None, reason="by hand", by="ada")
-        pin(self.database, self.shop, self.program, str(customer), given, self.hand)
-
-    def unpin(self, customer: int) -> None:
-        unpin(self.database, self.shop, self.program, str(customer), None, self.hand)
-
-    def intents(self) -> dict[str, tuple[str, str]]:
-        """The state and kind of each intent."""
-        with self.database.reading() as connection:
-            query = select(outbox.c.key, outbox.c.state, outbox.c.kind).where(outbox.c.shop == self.shop)
-            return {key: (state, kind) for key, state, kind in connection.execute(query)}
 
     def credits(self) -> dict[str, tuple[str, int]]:
         """The state of each store credit by its key, and how often the shop gave it."""
@@ -216,19 +150,6 @@ class Boutique:
             if account.currency == intent.payload["currency"]
             for each in account.transactions
         )
-
-    def desired(self) -> dict[str, Mapping[str, Any]]:
-        """What the store should hold, as the core says it, by key."""
-        asked = Request(as_of=self.today, welcome=True)
-        with self.database.reading() as connection:
-            planning = Planning(
-                self.database, connection, self.shop, self.program, asked, self.means.capabilities
-            )
-            return {key: effect.payload for key, effect in planning.desired.items()}
-
-    def close(self) -> None:
-        self.adapter.close()
-        self.database.close()
 
 
 def fill(shop: FakeShopify, people: int = 4) -> None:

@@ -98,11 +98,11 @@ class Life(RuleBasedStateMachine):
     def somebody_is_pinned(self, who: int, upper: bool | None) -> None:
         with suppress(PlanRefused):
             gold = self.changes.get("gold", "gold")
-            self.boutique.pin(who, None if upper is None else gold if upper else "silver")
+            self.boutique.pin(str(who), None if upper is None else gold if upper else "silver")
 
     @rule(who=st.integers(1, PEOPLE))
     def a_pin_is_taken_away(self, who: int) -> None:
-        self.boutique.unpin(who)
+        self.boutique.unpin(str(who))
 
     @rule(
         changed=st.fixed_dictionaries(

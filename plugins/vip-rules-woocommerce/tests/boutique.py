@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -12,26 +11,14 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from vip_rules.adapter import Adapter
-from vip_rules.apply import Applied, apply_plan
-from vip_rules.carriers import Means
 from vip_rules.database.connection import Database
-from vip_rules.database.tables import outbox
-from vip_rules.localdays import local_day
-from vip_rules.operations.drift import Drift, look
-from vip_rules.operations.hand import Hand
 from vip_rules.operations.interventions import Interventions
-from vip_rules.operations.pins import pin, unpin
-from vip_rules.plan import Plan
-from vip_rules.planning.making import Planning, Request, make_plan
 from vip_rules.plugins import load_catalogue
 from vip_rules.program.load import read_program
 from vip_rules.program.program import Program
-from vip_rules.rates import Rates
-from vip_rules.standing import Pin
 from vip_rules.store import StoreCustomer, StoreOrder
-from vip_rules.sync import sync
+from vip_rules.testing.merchant import Merchant
 
 from tests.woocommerce.server import NOW, FakeWooCommerce
 from tests.workbench import opening
@@ -115,8 +102,10 @@ def program(**changes: Any) -> Program:
     return read_program(document(**changes), "program.json", load_catalogue())
 
 
-class Boutique:
-    """One shop with its database in a folder, which it may share with another one."""
+class Boutique(Merchant):
+    """One shop at work."""
+
+    clock: Clock
 
     def __init__(
         self,
@@ -130,11 +119,7 @@ class Boutique:
         **settings: Any,
     ) -> None:
         self.fake, self.clock, self.program, self.settings = shop, clock, rules, settings
-        self.database = database or Database.open(f"sqlite:///{folder / 'vip.db'}", clock=clock)
-        self.shop = self.database.shop(
-            name, adapter="woocommerce", currency=rules.currency.code, timezone=rules.timezone.key
-        )
-        self.adapter: Adapter = self.opened()
+        super().__init__(folder, self.opened(), rules, clock, name=name, database=database, sleep=clock.sleep)
 
     def opened(self) -> Adapter:
         """A new adapter, as another process has it."""
@@ -154,42 +139,6 @@ class Boutique:
         self.settings |= settings
         self.adapter = self.opened()
 
-    @property
-    def today(self) -> int:
-        return local_day(self.clock().isoformat(), self.program.timezone)
-
-    @property
-    def means(self) -> Means:
-        return Means(
-            carriers=(self.adapter,),
-            clock=self.clock,
-            sleep=self.clock.sleep,
-            entropy=lambda size: bytes(size),
-        )
-
-    @property
-    def hand(self) -> Hand:
-        return Hand(by="ada", at=self.means.now(), day=self.today, entropy=self.means.entropy)
-
-    def sync(self, *, full: bool = False) -> None:
-        sync(
-            self.database,
-            self.shop,
-            self.adapter,
-            self.program,
-            clock=self.clock,
-            rates=Rates(),
-            full=full,
-            confirm_smaller=full,
-        )
-
-    def plan(self) -> Plan:
-        asked = Request(as_of=self.today, welcome=True)
-        return make_plan(self.database, self.shop, self.program, asked, self.means.capabilities)
-
-    def apply(self, plan: Plan | None = None) -> Applied:
-        return apply_plan(self.database, self.shop, self.program, plan or self.plan(), self.means)
-
     def settle(self) -> None:
         """Read all, and do all that is left to do; a person sends again what was refused or tried too often."""
         self.sync(full=True)
@@ -197,35 +146,6 @@ class Boutique:
             aside = [key for key, (state, _) in self.intents().items() if state in ("refused", "parked")]
             Interventions(self.database, self.shop, self.hand).retry(aside, even_if_done=True)
             self.apply()
-
-    def drift(self) -> Drift:
-        return look(self.database, self.shop, self.means)
-
-    def pin(self, customer: int, tier: str | None) -> None:
-        given = Pin(tier=tier, until=None, reason="by hand", by="ada")
-        pin(self.database, self.shop, self.program, str(customer), given, self.hand)
-
-    def unpin(self, customer: int) -> None:
-        unpin(self.database, self.shop, self.program, str(customer), None, self.hand)
-
-    def intents(self) -> dict[str, tuple[str, str]]:
-        """The state and kind of each intent."""
-        with self.database.reading() as connection:
-            query = select(outbox.c.key, outbox.c.state, outbox.c.kind).where(outbox.c.shop == self.shop)
-            return {key: (state, kind) for key, state, kind in connection.execute(query)}
-
-    def desired(self) -> dict[str, Mapping[str, Any]]:
-        """What the store should hold, as the core says it, by key."""
-        asked = Request(as_of=self.today, welcome=True)
-        with self.database.reading() as connection:
-            planning = Planning(
-                self.database, connection, self.shop, self.program, asked, self.means.capabilities
-            )
-            return {key: effect.payload for key, effect in planning.desired.items()}
-
-    def close(self) -> None:
-        self.adapter.close()
-        self.database.close()
 
 
 def address(number: int, version: int = 0) -> str:

@@ -199,12 +199,12 @@ class Life(RuleBasedStateMachine):
     def somebody_is_pinned(self, who: int, upper: bool | None) -> None:
         with suppress(PlanRefused, NotThere):
             gold = self.changed.get("gold", "gold")
-            self.boutique.pin(who, None if upper is None else gold if upper else "silver")
+            self.boutique.pin(str(who), None if upper is None else gold if upper else "silver")
 
     @rule(who=st.integers(1, PEOPLE))
     def a_pin_is_taken_away(self, who: int) -> None:
         with suppress(NotThere):
-            self.boutique.unpin(who)
+            self.boutique.unpin(str(who))
 
     # What its people change
 
