@@ -69,14 +69,20 @@ def instant(row: Row, name: str) -> datetime | None:
     value = row.get(name)
     if value is None:
         return None
+    moment = _moment(value)
+    if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise Unusable(f"{name} is {_shown(value)}; expected a time such as 2026-11-21T22:56:34")
+    return moment
+
+
+def _moment(value: Any) -> datetime | None:
+    """A text as a time of UTC; None for what is none, as a day that no month has."""
+    if not (isinstance(value, str) and _TIME.fullmatch(value)):
+        return None
     try:
-        if isinstance(value, str) and _TIME.fullmatch(value):
-            moment = datetime.fromisoformat(value).replace(tzinfo=UTC)
-            if FIRST_YEAR <= moment.year <= LAST_YEAR:
-                return moment
+        return datetime.fromisoformat(value).replace(tzinfo=UTC)
     except ValueError:
-        pass  # a day that no month has: said below
-    raise Unusable(f"{name} is {_shown(value)}; expected a time such as 2026-11-21T22:56:34")
+        return None
 
 
 def meta(row: Row, key: str) -> Any:
