@@ -368,6 +368,11 @@ def test_the_doctor_fails_where_the_ledger_was_changed(shop: Shop) -> None:
     assert (code, "1 bad" in said) == (1, True)
 
 
+def test_nothing_is_repaired_while_the_shop_is_paused(shop: Shop) -> None:
+    shop.says("pause", "--reason", "stock-taking")
+    assert "stock-taking" in shop.refuses("doctor", "--repair")
+
+
 def test_nothing_is_repaired_where_the_store_needs_nothing(shop: Shop) -> None:
     assert shop.data("doctor", "--repair")["repaired"] == []
 

@@ -27,10 +27,18 @@ def command(repair: bool, config: Path, as_json: bool) -> None:
     With --repair what vip-rules itself needs in the store (webhook subscriptions, definitions of fields) is made or mended
     first. Exits with 1 if something keeps vip-rules from doing its work.
     """
+    from vip_rules.errors import VipRulesError
     from vip_rules.operations.condition import condition
     from vip_rules.operations.status import status_of
+    from vip_rules.operations.switch import pause_of
 
     with opened(config) as project:
+        with project.database.reading() as connection:
+            paused = pause_of(connection, project.shop)
+        if repair and paused:
+            raise VipRulesError(
+                f"paused by {paused.by} ({paused.reason}), and --repair changes the store: vip-rules resume goes on"
+            )
         repaired = list(project.adapter.repair()) if repair else []
         with project.database.reading() as connection:
             status = status_of(connection, project.shop, project.program, verify=True)
