@@ -10,7 +10,7 @@ from sqlalchemy import Connection, inspect, text
 
 from vip_rules.database.failure import DatabaseFailed
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The revision that tables.py describes, the last one in migrations/versions."""
 
 Transaction = Callable[[], AbstractContextManager[Connection]]

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -200,8 +201,9 @@ cursors: Final = _of_shop("cursors", _key("name"), _maybe_text("value"))
 # What an unfinished full fetch has told of: customers, orders, events. Empty otherwise.
 told: Final = _of_shop("told", _key("kind"), _key("id"))
 
-# Customers whose data changed since their last evaluation; `change` is the shop's counter at the last mark.
-dirty: Final = _of_shop("dirty", _key("customer_id"), _number("change"))
+# Customers whose data changed since their last evaluation; `change` is the shop's counter at the last mark, `plan` the hash of
+# the waiting plan in which a person decides about them.
+dirty: Final = _of_shop("dirty", _key("customer_id"), _number("change"), _maybe_text("plan"))
 
 # One row for each local day on which everybody was evaluated.
 recalculations: Final = _of_shop(
@@ -282,6 +284,72 @@ outbox: Final = Table(
 )
 Index(None, outbox.c.shop, outbox.c.state)
 Index(None, outbox.c.shop, outbox.c.customer_id)
+
+# Webhooks as they arrived. What is the same in these four is the same delivery.
+inbox: Final = Table(
+    "inbox",
+    metadata,
+    # The order of arrival.
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("shop", Integer, ForeignKey("shops.id"), nullable=False),
+    # The store's name for what happened, and for this happening; empty where it gives none.
+    _text("topic"),
+    _text("delivery"),
+    # SHA-256 of the body.
+    _text("digest"),
+    # The very bytes; null once nobody needs them any more.
+    Column("body", LargeBinary),
+    # When it happened, as the store says.
+    _maybe_number("sent_at"),
+    _number("received_at"),
+    # waiting, done, ignored, quarantined, parked, or dropped by a person
+    _text("state"),
+    Column("attempts", Integer, nullable=False, default=0),
+    # Not before then.
+    _number("due_at"),
+    # Until then nobody else takes it.
+    _maybe_number("leased_until"),
+    _maybe_text("reason"),
+    _number("changed_at"),
+    UniqueConstraint("shop", "topic", "delivery", "digest"),
+    sqlite_autoincrement=True,
+)
+Index(None, inbox.c.shop, inbox.c.state, inbox.c.due_at)
+
+# Plans beyond the guardrails, made by the worker: they wait for a person.
+plans: Final = _of_shop(
+    "plans",
+    # The whole hash.
+    _key("hash"),
+    _day("as_of"),
+    _number("made_at"),
+    # The plan as JSON; null once it was decided.
+    _maybe_text("text"),
+    # Which limits it goes beyond, as a JSON array of sentences.
+    _text("limits"),
+    # waiting, approved, refused, expired
+    _text("state"),
+    _maybe_text("decided_by"),
+    _maybe_number("decided_at"),
+    _maybe_text("reason"),
+)
+
+# What the scheduler does again and again, each with its last run.
+jobs: Final = _of_shop(
+    "jobs",
+    _key("name"),
+    # The time for which it ran last, on its schedule.
+    _maybe_number("ran_for"),
+    _maybe_number("began_at"),
+    _maybe_number("ended_at"),
+    # done, waiting (for a person), or failed
+    _maybe_text("outcome"),
+    # What came of it, as a JSON array of sentences.
+    Column("says", Text, nullable=False, default="[]"),
+    # Failures since it was done last; after one it isn't tried again before `retry_at`.
+    Column("failures", Integer, nullable=False, default=0),
+    _maybe_number("retry_at"),
+)
 
 # Append-only; each entry's hash covers the one before. Redaction empties payload and salt, the digest stays.
 ledger: Final = _of_shop(

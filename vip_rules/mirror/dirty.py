@@ -15,14 +15,28 @@ def mark(connection: Connection, shop: int, customers: Iterable[str]) -> None:
     if marked := sorted(set(customers)):
         raised = update(shops).where(shops.c.id == shop).values(changes=shops.c.changes + 1)
         change = connection.execute(raised.returning(shops.c.changes)).scalar_one()
-        put(connection, dirty, ((shop, customer, change) for customer in marked))
+        put(connection, dirty, ((shop, customer, change, None) for customer in marked))
 
 
 def marks(connection: Connection, shop: int, most: int | None = None) -> dict[str, int]:
-    """The dirty customers with the numbers of their last changes, the longest waiting first; at most so many."""
-    waiting = select(dirty.c.customer_id, dirty.c.change).where(dirty.c.shop == shop)
+    """The dirty customers with the numbers of their last changes, the longest waiting first; at most so many.
+
+    Those about whom a person decides, in a waiting plan, are left out until they change again.
+    """
+    waiting = select(dirty.c.customer_id, dirty.c.change).where(dirty.c.shop == shop, dirty.c.plan.is_(None))
     rows = connection.execute(waiting.order_by(dirty.c.change, dirty.c.customer_id).limit(most))
     return {customer: change for customer, change in rows}  # noqa: C416 - rows aren't pairs to mypy
+
+
+def leave_to(connection: Connection, shop: int, plan: str, people: Collection[str], until: int) -> None:
+    """Leave dirty customers to a person, who decides in the plan of a hash: those who didn't change since the mark `until`."""
+    seen = (dirty.c.shop == shop) & (dirty.c.change <= until) & among(connection, dirty.c.customer_id, people)
+    connection.execute(update(dirty).where(seen).values(plan=plan))
+
+
+def take_back(connection: Connection, shop: int, plan: str) -> None:
+    """Look again at those who were left to a plan: nobody decides in it any more."""
+    connection.execute(update(dirty).where(dirty.c.shop == shop, dirty.c.plan == plan).values(plan=None))
 
 
 def dirty_among(connection: Connection, shop: int, people: Collection[str], since: int = 0) -> set[str]:
