@@ -202,18 +202,29 @@ def write_plan(plan: Plan, path: Path) -> None:
 def read_plan(path: Path) -> Plan:
     """The plan in a file. Raises PlanRefused for a file that isn't a plan, or was changed since it was written."""
     try:
-        record = json.loads(path.read_text("utf-8"))
-        plan = _plan(record)
-        given = record["hash"]
+        text = path.read_text("utf-8")
     except FileNotFoundError:
         raise PlanRefused(
             f"{path}: there is no such file; make one with vip-rules plan --out {path}"
         ) from None
+    except ValueError:
+        text = ""
+    return plan_of(text, str(path))
+
+
+def plan_of(text: str, place: str) -> Plan:
+    """The plan in a JSON text from some place. Raises PlanRefused for one that isn't a plan, or was changed since."""
+    try:
+        record = json.loads(text)
+        plan = _plan(record)
+        given = record["hash"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise PlanRefused(f"{path}: is no plan of this version; make one with vip-rules plan --out") from None
+        raise PlanRefused(
+            f"{place}: is no plan of this version; make one with vip-rules plan --out"
+        ) from None
     if plan.hash != given:
         raise PlanRefused(
-            f"{path}: was changed since it was made (its hash doesn't fit): a plan is applied as it is or not at all; "
+            f"{place}: was changed since it was made (its hash doesn't fit): a plan is applied as it is or not at all; "
             "make a new one with vip-rules plan"
         )
     return plan

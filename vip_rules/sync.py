@@ -17,20 +17,18 @@ from vip_rules.database.tables import shops
 from vip_rules.errors import VipRulesError
 from vip_rules.localdays import day_number, local_day
 from vip_rules.mirror.arrival import Arrival
+from vip_rules.mirror.basis import basis_of
 from vip_rules.mirror.cursors import BASIS, CHANGES, FIRST, FULL, SYNCED, WANTED, Cursors
 from vip_rules.mirror.days import move_days
-from vip_rules.mirror.merging import merge
+from vip_rules.mirror.keeping import keep
 from vip_rules.mirror.personal import forget_unwanted, wanted
 from vip_rules.mirror.removal import (
     forget_told,
     held,
-    remove_customers,
-    remove_orders,
     remove_untold,
     told_of,
 )
 from vip_rules.mirror.rows import Tally, Written
-from vip_rules.mirror.writing import write
 from vip_rules.program.program import Program
 from vip_rules.rates import Rates
 from vip_rules.store import Page
@@ -105,15 +103,16 @@ def sync(
     full: bool = False,
     confirm_smaller: bool = False,
     progress: Callable[[Written], None] | None = None,
+    patience: float = 0,
 ) -> SyncReport:
     """Bring the mirror up to what the store tells: everything (`full`), or what has changed since the last sync.
 
     What a full fetch doesn't tell any more is removed. What was kept stays when the fetch breaks off (PlatformFailed), and the
     next sync goes on from there. Raises FetchShrank for a full fetch that told of over a tenth less than the one before,
     unless `confirm_smaller`; then nothing is removed;
-    DatabaseFailed where another sync of the shop is at work. `progress` is called after each page with what was written so far.
+    AtWork where another sync of the shop hasn't ended after so many seconds (`patience`). `progress` is called after each page with what was written so far.
     """
-    with database.lock(shop, "sync"), _rarely_collecting():
+    with database.lock(shop, "sync", patience=patience), _rarely_collecting():
         at_work = _Sync(database, shop, adapter, program, rates)
         at_work.begin(full=full)
         for page in adapter.pages(at_work.cursor, full=at_work.full, wanted=at_work.wanted):
@@ -146,12 +145,8 @@ class _Sync:
         since = self._store.trusted_from
         self._horizon = None if since is None else day_number(since)
         self.wanted = wanted(program, adapter.capabilities)
-        spend = program.spend
-        parts = (("tax", spend.includes_tax), ("shipping", spend.includes_shipping))
-        self._basis = ", ".join(f"{'with' if counts else 'without'} {part}" for part, counts in parts)
+        self._basis = basis_of(program)
         self._arrival = Arrival(program.currency, program.timezone, rates, self.wanted)
-        places = ((name, place) for place, tier in enumerate(program.tiers) for name in (tier.id, *tier.was))
-        self._ladder = dict(places)
         self.written = Written()
         self.full = False
         self.cursor: str | None = None
@@ -181,10 +176,8 @@ class _Sync:
         """Keep a page with the cursor behind it, all of it or nothing."""
         batch = self._arrival.batch(page)
         with self._database.writing() as connection:
-            written = write(connection, self._shop, batch, remember=self.full and not self._first)
-            written.merged = merge(connection, self._shop, batch.merged, self._ladder)
-            written.gone_customers = remove_customers(connection, self._shop, batch.gone_customers)
-            written.gone_orders = remove_orders(connection, self._shop, batch.gone_orders)
+            remember = self.full and not self._first
+            written = keep(connection, self._shop, self._program, batch, remember=remember)
             if page.cursor is not None:
                 Cursors(connection, self._shop)[FULL if self.full else CHANGES] = page.cursor
                 self.cursor = page.cursor

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from vip_rules import ledger
+from vip_rules import inbox, ledger
 from vip_rules.adapter import ONCE, Confirmed
 from vip_rules.carriers import Means
 from vip_rules.database.connection import Database
-from vip_rules.database.tables import effects, outbox
+from vip_rules.database.tables import customers, effects, outbox
 from vip_rules.mirror.identities import Hashes
 from vip_rules.mirror.redaction import redact
+from vip_rules.operations import proposals
 from vip_rules.operations.drift import intent_of
 from vip_rules.operations.hand import Hand
 from vip_rules.operations.people import NotThere, find_person
@@ -35,11 +36,17 @@ def erase(database: Database, shop: int, customer_id: str, hand: Hand, means: Me
     with database.reading() as connection:
         person = find_person(connection, shop, customer_id)
         stone = Hashes.of(connection, shop).tombstone(person.id)
+        theirs = (customers.c.shop == shop) & (customers.c.id == person.id)
+        email = connection.scalar(select(customers.c.email).where(theirs))
     if person.merged_into is not None:
         raise NotThere(f"{person.fate}; redact {person.merged_into}, and both are erased")
 
+    names = (person.id, *((email,) if email else ()))
+
     def of_ledger(connection: Connection, shop: int, erased: str) -> None:
         ledger.redact(connection, shop, erased)
+        proposals.forget(connection, shop, erased)
+        inbox.erase(connection, shop, names)
         tombstone = Hashes.of(connection, shop).tombstone(erased)
         hand.remember(connection, shop, "redaction", customer_id=tombstone, says={})
 

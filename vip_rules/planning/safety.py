@@ -27,6 +27,19 @@ def limits(
     )
 
 
+def concerned(program: Program, limits: Iterable[Limit], changes: Iterable[Change]) -> set[str]:
+    """The customers on whose account a plan goes beyond some limits: those whom it lowers, those whom it gives credit."""
+    names = {limit.name for limit in limits}
+    lowered = "max_demotions" in names
+    credited = "max_credit" in names
+    return {
+        change.customer_id
+        for change in changes
+        if change.customer_id is not None
+        and ((lowered and _lowers(change, program)) or (credited and change.kind == "store_credit"))
+    }
+
+
 def _too_many_demotions(
     connection: Connection, shop: int, program: Program, as_of: int, changes: list[Change]
 ) -> Iterator[Limit]:

@@ -1,0 +1,1 @@
+"""The server: takes webhooks in, answers questions, and keeps the workers going."""

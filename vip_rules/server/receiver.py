@@ -1,0 +1,151 @@
+"""The receiver of webhooks: size and signature are checked, the bytes are kept, and only then is it answered.
+
+Nothing is parsed here: what the bytes say is the worker's matter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from vip_rules.inbox import Arrived
+from vip_rules.logs.log import Log
+from vip_rules.server.postbox import Postbox
+from vip_rules.webhooks import Delivery, Forged, Genuine, Ping, Webhooks
+
+SLOW: Final = 10
+"""Seconds that a sender has for the whole body."""
+
+COME_AGAIN: Final = "60"
+"""Seconds until a sender should try again who couldn't be served."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A shop that takes webhooks: its number in the database, how they are checked, and its log."""
+
+    shop: int
+    webhooks: Webhooks
+    log: Log
+
+
+class Refused(Exception):
+    """A request that isn't taken, with the answer to it. `cause` is a word for it in the log."""
+
+    def __init__(self, status: int, cause: str, reason: str, **headers: str) -> None:
+        super().__init__(reason)
+        self.status, self.cause, self.reason = status, cause, reason
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+class Receiver:
+    """The ASGI application behind POST /webhooks/{shop}, whose path parameter `shop` is the shop's name.
+
+    `largest` is the most bytes of a body; `answered` is called with the status of each answer.
+    """
+
+    def __init__(
+        self,
+        addresses: Mapping[str, Address],
+        postbox: Postbox,
+        log: Log,
+        *,
+        clock: Callable[[], datetime],
+        largest: int,
+        answered: Callable[[str, int], None],
+    ) -> None:
+        self._addresses, self._postbox, self._log = addresses, postbox, log
+        self._clock, self._largest, self._answered = clock, largest, answered
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        name = scope["path_params"]["shop"]
+        try:
+            await self._take(name, scope, receive)
+            response = Response(status_code=200)
+        except Refused as refused:
+            log = self._addresses[name].log if name in self._addresses else self._log
+            log.refused(refused.status, refused.cause)
+            response = Response(refused.reason + "\n", refused.status, refused.headers, "text/plain")
+        self._answered(name if name in self._addresses else "", response.status_code)
+        await response(scope, receive, send)
+
+    async def _take(self, name: str, scope: Scope, receive: Receive) -> None:
+        """Check a webhook and keep it. Raises Refused."""
+        if scope["method"] != "POST":
+            raise Refused(405, "method", "webhooks are posted", allow="POST")
+        address = self._addresses.get(name)
+        if address is None:
+            raise Refused(404, "shop", "no shop of this name takes webhooks here")
+        headers = Headers(scope=scope)
+        if headers.get("content-encoding", "identity").strip().lower() != "identity":
+            raise Refused(
+                415,
+                "encoding",
+                "bodies are taken as they are, without content-encoding",
+                accept_encoding="identity",
+            )
+        body = await self._body(headers, receive)
+        told = [(key.decode("latin-1"), value.decode("latin-1")) for key, value in scope["headers"]]
+        match address.webhooks.verify(Delivery(headers=told, body=body)):
+            case Ping():
+                return
+            case Forged():
+                raise Refused(401, "signature", "the signature isn't the shop's")
+            case Genuine() as genuine:
+                await self._keep(address, genuine, body)
+
+    async def _body(self, headers: Headers, receive: Receive) -> bytes:
+        """The whole body. Raises Refused for one that is too large, too slow, or ends early."""
+        too_large = Refused(
+            413, "size", f"a webhook has at most {self._largest} bytes here", connection="close"
+        )
+        length = headers.get("content-length", "")
+        if length.isdecimal() and int(length[:20]) > self._largest:
+            raise too_large
+        chunks: list[bytes] = []
+        size = 0
+        try:
+            async with asyncio.timeout(SLOW):
+                while True:
+                    message: Message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise Refused(400, "torn", "the body ended early")
+                    chunk = message.get("body", b"")
+                    size += len(chunk)
+                    if size > self._largest:
+                        raise too_large
+                    chunks.append(chunk)
+                    if not message.get("more_body", False):
+                        return b"".join(chunks)
+        except TimeoutError:
+            raise Refused(
+                408, "slow", f"the body didn't come within {SLOW} seconds", connection="close"
+            ) from None
+
+    async def _keep(self, address: Address, genuine: Genuine, body: bytes) -> None:
+        arrived = Arrived(
+            shop=address.shop,
+            topic=genuine.topic,
+            delivery=genuine.id or "",
+            body=body,
+            sent_at=None if genuine.at is None else _micros(genuine.at),
+            received_at=_micros(self._clock()),
+        )
+        try:
+            await self._postbox.put(arrived)
+        except Exception:  # the postbox has told why; the sender only needs to know that it isn't kept
+            raise Refused(
+                503, "storage", "it couldn't be kept: send it again", retry_after=COME_AGAIN
+            ) from None
+
+
+def _micros(instant: datetime) -> int:
+    return int(instant.astimezone(UTC).timestamp()) * 1_000_000 + instant.microsecond  # not money

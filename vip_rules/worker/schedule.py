@@ -1,0 +1,44 @@
+"""The schedule: what is done again and again, and for which time it is due. What was missed is made up, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+Name = Literal["reconcile", "daily", "nightly", "repair"]
+
+_MINUTE: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When jobs are due: every so many minutes, or once a local day at a time. Instants have offsets.
+
+    A local time that a change of clocks leaves out counts from the moment at which it would have been; one that comes twice is
+    its first coming.
+    """
+
+    timezone: ZoneInfo
+    reconcile_minutes: int
+    daily_at: time
+    nightly_at: time
+
+    def latest(self, name: Name, now: datetime) -> datetime:
+        """The last instant, up to now, for which a job is due."""
+        match name:
+            case "reconcile":
+                size = self.reconcile_minutes * _MINUTE
+                return datetime.fromtimestamp(int(now.timestamp()) // size * size, UTC)
+            case "daily":
+                return self._last(self.daily_at, now)
+            case "nightly" | "repair":
+                return self._last(self.nightly_at, now)
+
+    def _last(self, at: time, now: datetime) -> datetime:
+        today = now.astimezone(self.timezone).date()
+        due = datetime.combine(today, at, self.timezone).astimezone(UTC)
+        if due <= now:
+            return due
+        return datetime.combine(today - timedelta(days=1), at, self.timezone).astimezone(UTC)
