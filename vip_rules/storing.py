@@ -17,13 +17,17 @@ from vip_rules.database.tables import (
     cut_points,
     effects,
     outbox,
+    plans,
     recalculations,
     shops,
     standings,
 )
 from vip_rules.ledger import Entry, Ledger
 from vip_rules.localdays import local_day
+from vip_rules.mirror import cursors
+from vip_rules.mirror.cursors import Cursors
 from vip_rules.mirror.dirty import clear, clear_until, dirty_among, mark
+from vip_rules.outbox import RESTORED
 from vip_rules.plan import SHORT, Change, Plan, PlanRefused, by_customer
 from vip_rules.planning.known import KnownEffects, given
 from vip_rules.planning.making import Planning, Request
@@ -56,6 +60,8 @@ class Storing:
             means,
         )
         self._ledger = Ledger(connection, shop, means.now(), means.entropy)
+        # What fell due up to then may have been done by a database that is no more.
+        self._restored = int(Cursors(connection, shop).get(cursors.RESTORED) or 0)
         self.stale: dict[str, str] = {}
         self.standings = self.intents = 0
 
@@ -215,6 +221,9 @@ class Storing:
         if self._means.carrier(change.kind) is None:
             # A message that nobody carries stands in the ledger; its key is used up, so that it isn't planned again.
             state, reason = ("withdrawn", UNSAID) if change.kind == "message" else ("parked", BY_HAND)
+        day = None if due is None else local_day(due, self._program.timezone)
+        if state == "planned" and day is not None and day <= self._restored:
+            state, reason = "unknown", RESTORED
         return {
             "shop": self._shop,
             "key": change.key,
@@ -225,7 +234,7 @@ class Storing:
             "state": state,
             "attempts": 0,
             "reason": reason,
-            "due": None if due is None else local_day(due, self._program.timezone),
+            "due": day,
             "planned_at": now,
             "changed_at": now,
         }
@@ -292,6 +301,7 @@ class Storing:
             values |= {"program_since": plan.as_of, "on_change": plan.on_change}
         connection.execute(update(shops).where(shops.c.id == self._shop).values(**values))
         if plan.evaluated is None:
+            self._supersede()
             self._forget_nobodies()
             if not self.stale:
                 # A day on which somebody was skipped isn't over: they, too, go on from the close of the day before.
@@ -306,6 +316,17 @@ class Storing:
             )
             clear(connection, self._shop, dict.fromkeys(seen, plan.mirror))
         mark(connection, self._shop, self._left_for_later())
+
+    def _supersede(self) -> None:
+        """End the plans that wait for a person: everybody is decided about by now. This very one was approved by that."""
+        short = self._plan.hash[:SHORT]
+        waiting = (plans.c.shop == self._shop) & (plans.c.state == "waiting")
+        this = waiting & (plans.c.hash == self._plan.hash)
+        for which, state, reason in (
+            (this, "approved", "it was applied by hand"),
+            (waiting, "expired", f"{short} was applied since"),
+        ):
+            self._connection.execute(update(plans).where(which).values(state=state, text=None, reason=reason))
 
     def _left_for_later(self) -> list[str]:
         """Those who are stale, and still there to be looked at again."""

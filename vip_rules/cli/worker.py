@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -20,18 +19,15 @@ def command(once: bool, configs: tuple[Path, ...]) -> None:
     Several may run, also on several machines that share a database of PostgreSQL; each piece of work is done by one of them.
     """
     with logging(configs) as (logs, outside):
-        from vip_rules.server.service import Workers, opened_desks
+        from vip_rules.server.service import opened_desks
+        from vip_rules.worker.workers import Workers
 
-        workers = Workers(logs)
-
-        def stop(*_: Any) -> None:
-            workers.stopping.set()
-
+        workers = Workers(outside, logs)
         for each in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(each, stop)
-        with opened_desks(configs, outside) as desks:
+            signal.signal(each, lambda *_: workers.ask_to_stop())
+        with opened_desks(configs, outside, logs) as desks:
             for config, desk in zip(configs, desks.values(), strict=True):
-                workers.start(config, outside, desk.name, desk.nudge, once=once)
+                workers.start(config, desk.name, desk.nudge, once=once)
             workers.wait()
         if workers.broken():
             raise click.exceptions.Exit(3)

@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import ExitStack
+from pathlib import Path
 from threading import Event
 
-from vip_rules.project import Project
+from vip_rules.errors import VipRulesError
+from vip_rules.logs.logs import Logs
+from vip_rules.project import Outside, Project, open_project
+from vip_rules.worker.sources import Sources
 
 
-@dataclass(frozen=True, slots=True)
 class Desk:
-    """A shop as the server knows it. `nudge` wakes its workers, where they are in this process."""
+    """A shop as the server knows it, by its `name`. `nudge` wakes its workers, where they are in this process.
 
-    project: Project
-    nudge: Event
+    `project` is another one once its files were changed: ask for it anew with each request. Raises VipRulesError where it can't
+    be opened.
+    """
 
-    @property
-    def name(self) -> str:
-        """The shop's name, by which it is addressed."""
-        return self.project.config.shop
+    def __init__(self, config: Path, outside: Outside, logs: Logs) -> None:
+        self._config, self._outside = config, outside
+        self._opened = ExitStack()
+        self.project = self._open()
+        self.name = self.project.config.shop
+        self.nudge = Event()
+        self.log = logs.of(self.name)
+
+    def refresh(self) -> None:
+        """Read the project anew if its files were changed; what it was goes on where it can't be read."""
+        if self._sources.changed():
+            try:
+                self.project = self._open()
+            except VipRulesError as error:
+                self.log.failed("reopening", error)
+
+    def close(self) -> None:
+        """Give back what was opened, all of it: requests may be under way that began with what was before."""
+        self._opened.close()
+
+    def _open(self) -> Project:
+        project = self._opened.enter_context(open_project(self._config, self._outside))
+        self._sources = Sources(project)
+        return project

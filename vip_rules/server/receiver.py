@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -17,23 +16,16 @@ from starlette.types import Message, Receive, Scope, Send
 
 from vip_rules.inbox import Arrived
 from vip_rules.logs.log import Log
+from vip_rules.project import Project
+from vip_rules.server.desk import Desk
 from vip_rules.server.postbox import Postbox
-from vip_rules.webhooks import Delivery, Forged, Genuine, Ping, Webhooks
+from vip_rules.webhooks import Delivery, Forged, Genuine, Ping
 
 SLOW: Final = 10
 """Seconds that a sender has for the whole body."""
 
 COME_AGAIN: Final = "60"
 """Seconds until a sender should try again who couldn't be served."""
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A shop that takes webhooks: its number in the database, how they are checked, and its log."""
-
-    shop: int
-    webhooks: Webhooks
-    log: Log
 
 
 class Refused(Exception):
@@ -53,16 +45,15 @@ class Receiver:
 
     def __init__(
         self,
-        addresses: Mapping[str, Address],
+        desks: Mapping[str, Desk],
         postbox: Postbox,
         log: Log,
         *,
-        clock: Callable[[], datetime],
         largest: int,
         answered: Callable[[str, int], None],
     ) -> None:
-        self._addresses, self._postbox, self._log = addresses, postbox, log
-        self._clock, self._largest, self._answered = clock, largest, answered
+        self._desks, self._postbox, self._log = desks, postbox, log
+        self._largest, self._answered = largest, answered
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -71,18 +62,19 @@ class Receiver:
             await self._take(name, scope, receive)
             response = Response(status_code=200)
         except Refused as refused:
-            log = self._addresses[name].log if name in self._addresses else self._log
+            log = self._desks[name].log if name in self._desks else self._log
             log.refused(refused.status, refused.cause)
             response = Response(refused.reason + "\n", refused.status, refused.headers, "text/plain")
-        self._answered(name if name in self._addresses else "", response.status_code)
+        self._answered(name if name in self._desks else "", response.status_code)
         await response(scope, receive, send)
 
     async def _take(self, name: str, scope: Scope, receive: Receive) -> None:
         """Check a webhook and keep it. Raises Refused."""
         if scope["method"] != "POST":
             raise Refused(405, "method", "webhooks are posted", allow="POST")
-        address = self._addresses.get(name)
-        if address is None:
+        project = self._desks[name].project if name in self._desks else None
+        webhooks = project.adapter.webhooks if project else None
+        if project is None or webhooks is None:
             raise Refused(404, "shop", "no shop of this name takes webhooks here")
         headers = Headers(scope=scope)
         if headers.get("content-encoding", "identity").strip().lower() != "identity":
@@ -94,13 +86,13 @@ class Receiver:
             )
         body = await self._body(headers, receive)
         told = [(key.decode("latin-1"), value.decode("latin-1")) for key, value in scope["headers"]]
-        match address.webhooks.verify(Delivery(headers=told, body=body)):
+        match webhooks.verify(Delivery(headers=told, body=body)):
             case Ping():
                 return
             case Forged():
                 raise Refused(401, "signature", "the signature isn't the shop's")
             case Genuine() as genuine:
-                await self._keep(address, genuine, body)
+                await self._keep(project, genuine, body)
 
     async def _body(self, headers: Headers, receive: Receive) -> bytes:
         """The whole body. Raises Refused for one that is too large, too slow, or ends early."""
@@ -130,14 +122,14 @@ class Receiver:
                 408, "slow", f"the body didn't come within {SLOW} seconds", connection="close"
             ) from None
 
-    async def _keep(self, address: Address, genuine: Genuine, body: bytes) -> None:
+    async def _keep(self, project: Project, genuine: Genuine, body: bytes) -> None:
         arrived = Arrived(
-            shop=address.shop,
+            shop=project.shop,
             topic=genuine.topic,
             delivery=genuine.id or "",
             body=body,
             sent_at=None if genuine.at is None else _micros(genuine.at),
-            received_at=_micros(self._clock()),
+            received_at=project.means.now(),
         )
         try:
             await self._postbox.put(arrived)

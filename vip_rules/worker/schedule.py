@@ -36,9 +36,25 @@ class Schedule:
             case "nightly" | "repair":
                 return self._last(self.nightly_at, now)
 
+    def following(self, name: Name, now: datetime) -> datetime:
+        """The first instant after now for which a job is due."""
+        match name:
+            case "reconcile":
+                return self.latest(name, now) + timedelta(minutes=self.reconcile_minutes)
+            case "daily":
+                return self._next(self.daily_at, now)
+            case "nightly" | "repair":
+                return self._next(self.nightly_at, now)
+
     def _last(self, at: time, now: datetime) -> datetime:
-        today = now.astimezone(self.timezone).date()
-        due = datetime.combine(today, at, self.timezone).astimezone(UTC)
-        if due <= now:
-            return due
-        return datetime.combine(today - timedelta(days=1), at, self.timezone).astimezone(UTC)
+        due = self._on(0, at, now)
+        return due if due <= now else self._on(-1, at, now)
+
+    def _next(self, at: time, now: datetime) -> datetime:
+        due = self._on(0, at, now)
+        return due if due > now else self._on(1, at, now)
+
+    def _on(self, days: int, at: time, now: datetime) -> datetime:
+        """A local time of today, or of so many days from it."""
+        day = now.astimezone(self.timezone).date() + timedelta(days=days)
+        return datetime.combine(day, at, self.timezone).astimezone(UTC)

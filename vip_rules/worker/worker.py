@@ -6,7 +6,6 @@ Each stage begins where the database says that it stands, so that a worker may d
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import time
 from pathlib import Path
 from threading import Event
 from typing import Final, Protocol
@@ -20,6 +19,7 @@ from vip_rules.worker.deliveries import Deliveries
 from vip_rules.worker.intake import Intake
 from vip_rules.worker.jobs import Jobs
 from vip_rules.worker.schedule import Schedule
+from vip_rules.worker.sources import Sources
 from vip_rules.worker.standings import Standings
 
 POLL: Final = 1
@@ -77,16 +77,20 @@ def stages_of(project: Project, log: Log) -> dict[str, Stage]:
     }
 
 
-def jobs_of(project: Project, log: Log) -> dict[str, Stage]:
-    """What happens by the clock."""
+def schedule_of(project: Project) -> Schedule:
+    """When a project's jobs are due."""
     worker = project.config.worker
-    schedule = Schedule(
+    return Schedule(
         timezone=project.program.timezone,
         reconcile_minutes=worker["reconcile_minutes"],
-        daily_at=time.fromisoformat(worker["daily_at"]),
-        nightly_at=time.fromisoformat(worker["nightly_at"]),
+        daily_at=worker["daily_at"],
+        nightly_at=worker["nightly_at"],
     )
-    return {"jobs": Jobs(project, schedule, log)}
+
+
+def jobs_of(project: Project, log: Log) -> dict[str, Stage]:
+    """What happens by the clock."""
+    return {"jobs": Jobs(project, schedule_of(project), log)}
 
 
 Work = Callable[[Project, Log], dict[str, Stage]]
@@ -119,34 +123,11 @@ def work(
 def _work_on(project: Project, of: Work, log: Log, *, stopping: Event, nudge: Event, once: bool) -> None:
     """Take turns until it is time to stop, or a file of the project was changed."""
     turn = Turn(of(project, log), log, project.means.now)
-    files = _Files(project)
-    while not stopping.is_set() and not files.changed():
+    sources = Sources(project)
+    while not stopping.is_set() and not sources.changed():
         if turn.take():
             continue
         if once:
             return
         nudge.wait(POLL)
         nudge.clear()
-
-
-class _Files:
-    """The files that a project was made of."""
-
-    def __init__(self, project: Project) -> None:
-        config = project.config
-        self._paths = [path for path in (config.file, config.program, config.rates) if path is not None]
-        self._before: list[tuple[int, int]] = []
-        self._before = self._state()
-
-    def changed(self) -> bool:
-        return self._state() != self._before
-
-    def _state(self) -> list[tuple[int, int]]:
-        found = []
-        for path in self._paths:
-            try:
-                status = path.stat()
-            except OSError:  # it is being replaced: what it was goes on until it is there
-                return self._before
-            found.append((status.st_mtime_ns, status.st_size))
-        return found

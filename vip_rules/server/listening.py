@@ -1,0 +1,64 @@
+"""Listening: the application on an address, over HTTP as uvicorn speaks it, until the process is told to stop."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from vip_rules.logs.log import Log
+from vip_rules.server.protocol import Protocol
+
+CONNECTIONS: Final = 1_000
+"""Requests at a time; beyond it they are answered with 503."""
+
+LAST_ANSWERS: Final = 10
+"""Seconds that requests have to be answered once the process is told to stop."""
+
+
+def listen(app: ASGIApp, host: str, port: int, log: Log) -> None:
+    """Answer requests until SIGTERM or SIGINT. Port 0 chooses a free one; the log says which."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=Protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=CONNECTIONS,
+        timeout_graceful_shutdown=LAST_ANSWERS,
+    )
+    _Server(config, log).run()
+
+
+class _Server(uvicorn.Server):
+    """A server that says where it listens once it does, and that ends quietly."""
+
+    def __init__(self, config: uvicorn.Config, log: Log) -> None:
+        super().__init__(config)
+        self._log = log
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """End at a signal. Uvicorn would raise it again then: nobody would be left to see the workers out."""
+        before = {each: signal.signal(each, self.handle_exit) for each in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+    async def startup(self, sockets: list[Any] | None = None) -> None:
+        """Listen, and say so."""
+        await super().startup(sockets)
+        if self.started:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            self._log.listening(f"{host}:{port}")
