@@ -26,7 +26,7 @@ from vip_rules.ledger import Entry, Ledger
 from vip_rules.localdays import local_day
 from vip_rules.mirror import cursors
 from vip_rules.mirror.cursors import Cursors
-from vip_rules.mirror.dirty import clear, clear_until, dirty_among, mark
+from vip_rules.mirror.dirty import clear, clear_until, dirty_among, mark, was_evaluated
 from vip_rules.outbox import RESTORED
 from vip_rules.plan import SHORT, Change, Plan, PlanRefused, by_customer
 from vip_rules.planning.known import KnownEffects, given
@@ -109,8 +109,7 @@ class Storing:
             moved = changes[0].seen != known.seen(customer, stored.standing if stored else None)
             if moved or any(change.key in used for change in changes):
                 self.stale[customer] = MOVED
-        changed = dirty_among(self._connection, self._shop, list(planned), since=self._plan.mirror)
-        changed -= set(self.stale)
+        changed = self._changed(planned) - set(self.stale)
         if changed:
             request = Request(
                 as_of=self._plan.as_of,
@@ -125,6 +124,12 @@ class Storing:
             for customer in changed:
                 if _doing(anew.get(customer, ())) != _doing(planned[customer]):
                     self.stale[customer] = OTHERWISE
+
+    def _changed(self, people: Collection[str]) -> set[str]:
+        """Those whose data may have changed since the plan was made: who was evaluated meanwhile isn't dirty any more."""
+        if was_evaluated(self._connection, self._shop, self._plan.mirror):
+            return set(people)
+        return dirty_among(self._connection, self._shop, list(people), since=self._plan.mirror)
 
     def _there(self, people: Collection[str]) -> set[str]:
         """Those who weren't redacted since: nothing may be written of the others any more, their ids included."""

@@ -31,9 +31,12 @@ metadata: Final = MetaData(
     }
 )
 
+# Sorted by bytes, as SQLite and Python do, whatever language a database of PostgreSQL sorts by.
+_TEXT: Final = Text().with_variant(Text(collation="C"), "postgresql")
+
 
 def _text(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False)
+    return Column(name, _TEXT, nullable=False)
 
 
 def _number(name: str) -> Column[int]:
@@ -49,7 +52,7 @@ def _flag(name: str) -> Column[bool]:
 
 
 def _maybe_text(name: str) -> Column[str | None]:
-    return Column(name, Text)
+    return Column(name, _TEXT)
 
 
 def _maybe_number(name: str) -> Column[int | None]:
@@ -61,7 +64,7 @@ def _maybe_day(name: str) -> Column[int | None]:
 
 
 def _key(name: str) -> Column[str]:
-    return Column(name, Text, primary_key=True)
+    return Column(name, _TEXT, primary_key=True)
 
 
 def _of_shop(name: str, *columns: Any) -> Table:
@@ -74,7 +77,7 @@ shops: Final = Table(
     "shops",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("name", Text, nullable=False, unique=True),
+    Column("name", _TEXT, nullable=False, unique=True),
     _text("adapter"),
     # As of the program with which the mirror's amounts and days were made.
     _text("currency"),
@@ -100,6 +103,8 @@ shops: Final = Table(
     _number("changes"),
     # With it the ids of redacted customers are hashed, so that they are known again without being kept.
     _text("redaction_key"),
+    # The latest of those changes whose customer was evaluated since; null: none was.
+    _maybe_number("evaluated_change"),
 )
 
 customers: Final = _of_shop(
@@ -238,8 +243,8 @@ standings: Final = _of_shop(
     _maybe_text("pin_by"),
     _flag("pin_floor"),
     _flag("grandfathered"),
-    Column("promotions", Text, nullable=False, default="[]"),
-    Column("notices", Text, nullable=False, default="[]"),
+    Column("promotions", _TEXT, nullable=False, default="[]"),
+    Column("notices", _TEXT, nullable=False, default="[]"),
     # The whole standing at the close of `opening_day`, as a JSON object; null: none.
     _maybe_text("opening"),
     _maybe_day("opening_day"),
@@ -345,7 +350,7 @@ jobs: Final = _of_shop(
     # done, waiting (for a person), or failed
     _maybe_text("outcome"),
     # What came of it, as a JSON array of sentences.
-    Column("says", Text, nullable=False, default="[]"),
+    Column("says", _TEXT, nullable=False, default="[]"),
     # Failures since it was done last; after one it isn't tried again before `retry_at`.
     Column("failures", Integer, nullable=False, default=0),
     _maybe_number("retry_at"),

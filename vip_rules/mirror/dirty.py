@@ -57,11 +57,25 @@ def clear(connection: Connection, shop: int, evaluated: Mapping[str, int]) -> No
         )
         rows = [{"customer": customer, "seen": change} for customer, change in evaluated.items()]
         connection.execute(seen, rows)
+        _note(connection, shop, max(evaluated.values()))
 
 
 def clear_until(connection: Connection, shop: int, change: int) -> None:
     """Take away all marks up to the number of a change: everybody was evaluated as of it."""
     connection.execute(delete(dirty).where(dirty.c.shop == shop, dirty.c.change <= change))
+    _note(connection, shop, change)
+
+
+def was_evaluated(connection: Connection, shop: int, since: int) -> bool:
+    """Whether somebody who changed after the change with the number `since` was evaluated, and isn't dirty any more."""
+    query = select(shops.c.id).where(shops.c.id == shop, shops.c.evaluated_change > since)
+    return connection.scalar(query) is not None
+
+
+def _note(connection: Connection, shop: int, change: int) -> None:
+    """Remember the latest change whose customer was evaluated."""
+    earlier = (shops.c.id == shop) & (func.coalesce(shops.c.evaluated_change, 0) < change)
+    connection.execute(update(shops).where(earlier).values(evaluated_change=change))
 
 
 def count(connection: Connection, shop: int) -> int:

@@ -6,6 +6,9 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
+# Sorted by bytes, as in SQLite.
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
 # As in the first tables: what SQLite takes for the numbers of rows.
 ESTIMATES = (
     ("inbox", None, "1000000"),
@@ -16,22 +19,23 @@ ESTIMATES = (
 
 def upgrade() -> None:
     """Make the tables."""
-    op.add_column("dirty", sa.Column("plan", sa.Text()))
+    op.add_column("shops", sa.Column("evaluated_change", sa.BigInteger()))
+    op.add_column("dirty", sa.Column("plan", TEXT))
     op.create_table(
         "inbox",
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("shop", sa.Integer(), nullable=False),
-        sa.Column("topic", sa.Text(), nullable=False),
-        sa.Column("delivery", sa.Text(), nullable=False),
-        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("topic", TEXT, nullable=False),
+        sa.Column("delivery", TEXT, nullable=False),
+        sa.Column("digest", TEXT, nullable=False),
         sa.Column("body", sa.LargeBinary()),
         sa.Column("sent_at", sa.BigInteger()),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("state", TEXT, nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("leased_until", sa.BigInteger()),
-        sa.Column("reason", sa.Text()),
+        sa.Column("reason", TEXT),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["shop"], ["shops.id"], name="fk_inbox_shop"),
         sa.PrimaryKeyConstraint("number", name="pk_inbox"),
@@ -44,15 +48,15 @@ def upgrade() -> None:
     op.create_table(
         "plans",
         sa.Column("shop", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("hash", TEXT, nullable=False),
         sa.Column("as_of", sa.Integer(), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
-        sa.Column("text", sa.Text()),
-        sa.Column("limits", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("decided_by", sa.Text()),
+        sa.Column("text", TEXT),
+        sa.Column("limits", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("decided_by", TEXT),
         sa.Column("decided_at", sa.BigInteger()),
-        sa.Column("reason", sa.Text()),
+        sa.Column("reason", TEXT),
         sa.ForeignKeyConstraint(["shop"], ["shops.id"], name="fk_plans_shop"),
         sa.PrimaryKeyConstraint("shop", "hash", name="pk_plans"),
         sqlite_with_rowid=False,
@@ -60,12 +64,12 @@ def upgrade() -> None:
     op.create_table(
         "jobs",
         sa.Column("shop", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name", TEXT, nullable=False),
         sa.Column("ran_for", sa.BigInteger()),
         sa.Column("began_at", sa.BigInteger()),
         sa.Column("ended_at", sa.BigInteger()),
-        sa.Column("outcome", sa.Text()),
-        sa.Column("says", sa.Text(), nullable=False),
+        sa.Column("outcome", TEXT),
+        sa.Column("says", TEXT, nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("retry_at", sa.BigInteger()),
         sa.ForeignKeyConstraint(["shop"], ["shops.id"], name="fk_jobs_shop"),

@@ -1,0 +1,250 @@
+import pytest
+
+from tests.apply.atelier import Atelier, customer, order, program
+from tests.apply.conftest import Opened
+from tests.worker.bench import project_of, silent
+from vip_rules.database.tables import dirty, plans
+from vip_rules.mirror.dirty import marks
+from vip_rules.operations.proposals import apply_approved, approve, expire, proposals, refuse
+from vip_rules.operations.switch import pause
+from vip_rules.plan import PlanRefused
+from vip_rules.worker.standings import Standings
+
+
+def standings_of(shop: Atelier) -> Standings:
+    return Standings(project_of(shop), silent())
+
+
+def waiting(shop: Atelier) -> list[tuple[str, list[str]]]:
+    with shop.database.reading() as connection:
+        return [(each.row.hash, each.limits) for each in proposals(connection, shop.shop, "waiting")]
+
+
+def states(shop: Atelier) -> list[str]:
+    return [state for (state,) in shop.rows(plans, "state")]
+
+
+def dirty_of(shop: Atelier) -> set[str]:
+    with shop.database.reading() as connection:
+        return set(marks(connection, shop.shop))
+
+
+def test_those_who_changed_are_evaluated_and_what_follows_is_sent(running: Atelier) -> None:
+    running.store.put_order(order("cat", 900))
+    running.sync()
+    assert standings_of(running).run()
+    assert running.tiers() == {"ann": "gold", "bob": "silver", "cat": "gold"}
+    assert "vip-gold" in running.store.customer("cat").tags
+
+
+def test_when_nobody_changed_there_is_nothing_to_do(running: Atelier) -> None:
+    running.sync()
+    worker = standings_of(running)
+    while worker.run():
+        pass
+    ledger = len(running.remembered_all())
+    assert not worker.run()
+    assert len(running.remembered_all()) == ledger
+
+
+def test_a_change_that_moves_nobody_leaves_nothing_in_the_ledger(running: Atelier) -> None:
+    running.store.put_order(order("cat", 1))
+    running.sync()
+    ledger = len(running.remembered_all())
+    worker = standings_of(running)
+    while worker.run():
+        pass
+    assert dirty_of(running) == set()
+    assert len(running.remembered_all()) == ledger
+
+
+def test_while_paused_nothing_is_decided(running: Atelier) -> None:
+    running.store.put_order(order("cat", 900))
+    running.sync()
+    pause(running.database, running.shop, "stocktaking", running.hand())
+    assert not standings_of(running).run()
+    assert running.tiers() == {"ann": "gold", "bob": "silver"}
+    assert "cat" in dirty_of(running)
+
+
+def test_the_first_standings_are_a_persons(atelier: Atelier) -> None:
+    worker = standings_of(atelier)
+    assert not worker.run()
+    assert "nobody has a standing yet" in worker.everybody()
+    assert atelier.tiers() == {}
+    ((name, limits),) = waiting(atelier)
+    assert limits == ["nobody has a standing yet: the first plan is a person's"]
+    approve(atelier.database, atelier.shop, name, atelier.hand())
+    assert worker.run()
+    assert atelier.tiers() == {"ann": "gold", "bob": "silver"}
+    assert states(atelier) == ["approved"]
+
+
+def test_applying_by_hand_decides_a_waiting_plan(atelier: Atelier) -> None:
+    standings_of(atelier).everybody()
+    atelier.apply()
+    assert waiting(atelier) == []
+    assert states(atelier) == ["approved"]
+
+
+def test_another_program_is_a_persons(opened: Opened, running: Atelier) -> None:
+    running.program = program(tiers=program_tiers(bar=100))
+    running.store.put_order(order("cat", 900))
+    running.sync()
+    worker = standings_of(running)
+    assert not worker.run()
+    assert "the program is another" in worker.everybody()
+    assert running.tiers() == {"ann": "gold", "bob": "silver"}
+
+
+def program_tiers(bar: int) -> list[dict[str, object]]:
+    qualify = {"metric": "spend", "window": "12 months", "at_least": bar}
+    return [
+        {"id": "silver", "name": "Silver", "qualify": qualify, "benefits": []},
+        {"id": "gold", "name": "Gold", "qualify": {**qualify, "at_least": 5 * bar}, "benefits": []},
+    ]
+
+
+# Beyond the guardrails
+
+
+def crowd(opened: Opened) -> Atelier:
+    """A shop whose program asks a person before more than 1 demotion: four members, enrolled yesterday."""
+    shop = opened(program=program(guardrails={"max_demotions": {"percent": 1, "count": 1}}))
+    for who in ("ann", "bob", "cat", "dan"):
+        shop.store.put_customer(customer(who))
+        shop.store.put_order(order(who, 600, key=who))
+    shop.store.put_customer(customer("eve"))
+    shop.sync()
+    shop.apply()
+    shop.clock.advance(days=1)
+    return shop
+
+
+def fall(shop: Atelier, *people: str) -> None:
+    for who in people:
+        shop.store.refund(who)
+    shop.sync()
+
+
+def test_what_is_within_the_limits_goes_on_and_the_rest_waits(opened: Opened) -> None:
+    shop = crowd(opened)
+    shop.store.put_order(order("eve", 900))
+    fall(shop, "ann", "bob", "cat")
+    worker = standings_of(shop)
+    while worker.run():
+        pass
+    assert shop.tiers() == {"ann": "gold", "bob": "gold", "cat": "gold", "dan": "gold", "eve": "gold"}
+    ((name, limits),) = waiting(shop)
+    assert "3 demotions" in limits[0]
+    assert dirty_of(shop) == set()
+    assert [who for who, plan in shop.rows(dirty, "customer_id", "plan") if plan == name] == [
+        "ann",
+        "bob",
+        "cat",
+    ]
+
+
+def test_an_approved_plan_is_applied_exactly(opened: Opened) -> None:
+    shop = crowd(opened)
+    fall(shop, "ann", "bob", "cat")
+    worker = standings_of(shop)
+    while worker.run():
+        pass
+    ((name, _),) = waiting(shop)
+    approve(shop.database, shop.shop, name[:8], shop.hand())
+    while worker.run():
+        pass
+    assert shop.tiers() == {"dan": "gold"}
+    assert shop.rows(dirty) == []
+    assert [entry["says"]["by"] for entry in shop.remembered("approval")] == ["ada"]
+    assert shop.remembered("confirmation") != []
+
+
+def test_a_refused_plan_leaves_them_as_they_are_for_the_day(opened: Opened) -> None:
+    shop = crowd(opened)
+    fall(shop, "ann", "bob", "cat")
+    worker = standings_of(shop)
+    while worker.run():
+        pass
+    ((name, _),) = waiting(shop)
+    refuse(shop.database, shop.shop, name, shop.hand(), "a mistake in the shop")
+    assert not worker.run()
+    assert shop.tiers() == {"ann": "gold", "bob": "gold", "cat": "gold", "dan": "gold"}
+    assert [entry["says"]["reason"] for entry in shop.remembered("refusal")] == ["a mistake in the shop"]
+
+
+def test_who_changes_while_their_plan_waits_is_looked_at_again(opened: Opened) -> None:
+    shop = crowd(opened)
+    fall(shop, "ann", "bob", "cat")
+    worker = standings_of(shop)
+    while worker.run():
+        pass
+    shop.store.put_order(order("ann", 700))
+    shop.sync()
+    while worker.run():
+        pass
+    ((name, _),) = waiting(shop)
+    approve(shop.database, shop.shop, name, shop.hand())
+    while worker.run():
+        pass
+    assert shop.tiers() == {"ann": "gold", "dan": "gold"}
+
+
+def test_a_plan_whose_day_is_over_expires(opened: Opened) -> None:
+    shop = crowd(opened)
+    fall(shop, "ann", "bob", "cat")
+    worker = standings_of(shop)
+    while worker.run():
+        pass
+    shop.clock.advance(days=1)
+    with shop.database.writing() as connection:
+        assert expire(connection, shop.shop, shop.today) == 1
+    assert dirty_of(shop) == {"ann", "bob", "cat"}
+    assert states(shop) == ["expired"]
+
+
+def test_an_approved_plan_that_can_not_be_applied_any_more_says_why(opened: Opened) -> None:
+    shop = crowd(opened)
+    fall(shop, "ann", "bob", "cat")
+    worker = standings_of(shop)
+    while worker.run():
+        pass
+    ((name, _),) = waiting(shop)
+    approve(shop.database, shop.shop, name, shop.hand())
+    shop.clock.advance(days=1)
+    with pytest.raises(PlanRefused, match="that day is over"):
+        apply_approved(shop.database, shop.shop, shop.program, shop.means)
+    ((state, reason),) = shop.rows(plans, "state", "reason")
+    assert state == "refused"
+    assert "that day is over" in reason
+
+
+def test_everybody_beyond_the_limits_waits_as_one_plan(opened: Opened) -> None:
+    shop = crowd(opened)
+    fall(shop, "ann", "bob", "cat")
+    assert "a plan waits for a person: 3 demotions" in standings_of(shop).everybody()
+    assert len(waiting(shop)) == 1
+    assert shop.tiers() == {"ann": "gold", "bob": "gold", "cat": "gold", "dan": "gold"}
+
+
+def test_who_is_redacted_is_in_no_waiting_plan(opened: Opened) -> None:
+    from vip_rules.operations.erasure import erase
+
+    shop = crowd(opened)
+    fall(shop, "ann", "bob", "cat")
+    worker = standings_of(shop)
+    while worker.run():
+        pass
+    erase(shop.database, shop.shop, "ann", shop.hand(), shop.means)
+    assert waiting(shop) == []
+    assert '"ann"' not in shop.dump()
+
+
+def test_a_plan_that_was_made_twice_waits_once(opened: Opened) -> None:
+    shop = crowd(opened)
+    fall(shop, "ann", "bob", "cat")
+    worker = standings_of(shop)
+    worker.everybody()
+    worker.everybody()
+    assert len(waiting(shop)) == 1
