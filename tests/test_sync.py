@@ -112,7 +112,7 @@ def test_a_crash_in_the_middle_of_a_page_leaves_nothing_of_it(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop = shop_of(database)
-    monkeypatch.setattr("vip_rules.sync.merge", crash)
+    monkeypatch.setattr("vip_rules.mirror.keeping.merge", crash)
     with pytest.raises(ZeroDivisionError):
         run(database, shop, Told(*PAGES))
     assert not any(mirror(database, shop).values())

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select, update
 
-from vip_rules.adapter import Adapter
+from vip_rules.adapter import Adapter, Capability
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import shops
 from vip_rules.errors import VipRulesError
@@ -100,6 +100,7 @@ def sync(
     *,
     clock: Callable[[], datetime],
     rates: Rates,
+    capabilities: Mapping[str, Capability] | None = None,
     full: bool = False,
     confirm_smaller: bool = False,
     progress: Callable[[Written], None] | None = None,
@@ -113,7 +114,8 @@ def sync(
     AtWork where another sync of the shop hasn't ended after so many seconds (`patience`). `progress` is called after each page with what was written so far.
     """
     with database.lock(shop, "sync", patience=patience), _rarely_collecting():
-        at_work = _Sync(database, shop, adapter, program, rates)
+        can = adapter.capabilities if capabilities is None else capabilities
+        at_work = _Sync(database, shop, adapter, program, rates, can)
         at_work.begin(full=full)
         for page in adapter.pages(at_work.cursor, full=at_work.full, wanted=at_work.wanted):
             at_work.keep(page)
@@ -138,13 +140,19 @@ class _Sync:
     """One sync at work."""
 
     def __init__(
-        self, database: Database, shop: int, adapter: Adapter, program: Program, rates: Rates
+        self,
+        database: Database,
+        shop: int,
+        adapter: Adapter,
+        program: Program,
+        rates: Rates,
+        capabilities: Mapping[str, Capability],
     ) -> None:
         self._database, self._shop, self._program = database, shop, program
         self._store = adapter.shop()
         since = self._store.trusted_from
         self._horizon = None if since is None else day_number(since)
-        self.wanted = wanted(program, adapter.capabilities)
+        self.wanted = wanted(program, capabilities)
         self._basis = basis_of(program)
         self._arrival = Arrival(program.currency, program.timezone, rates, self.wanted)
         self.written = Written()

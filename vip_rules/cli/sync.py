@@ -22,6 +22,7 @@ def command(full: bool, accept_smaller: bool, config: Path, as_json: bool) -> No
 
     What can't be used is counted and said. An interrupted sync goes on where it was.
     """
+    from vip_rules.database.connection import PATIENCE
     from vip_rules.sync import sync
 
     with opened(config) as project:
@@ -33,7 +34,9 @@ def command(full: bool, accept_smaller: bool, config: Path, as_json: bool) -> No
             full=full,
             clock=project.outside.clock,
             rates=project.rates,
+            capabilities=project.means.capabilities,
             confirm_smaller=accept_smaller,
+            patience=PATIENCE,
         )
     if as_json:
         print_json(report.record())

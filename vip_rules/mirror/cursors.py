@@ -28,6 +28,9 @@ BASIS: Final = "basis"
 SYNCED: Final = "synced"
 """When the last fetch ended, as an ISO instant."""
 
+RESTORED: Final = "restored"
+"""The local day (a number) on which the database was restored from a backup; it isn't there if it never was."""
+
 
 class Cursors(MutableMapping[str, str | None]):
     """What a shop's syncs remember from one to the next, by name, within a transaction."""

@@ -19,10 +19,11 @@ PERSONAL: Final = ("birthday", "email", "language")
 def wanted(program: Program, capabilities: Mapping[str, Capability]) -> frozenset[str]:
     """The personal data that there is a use for.
 
-    Birthdays are for credits, address and language for messages; what carries effects out may need some for a benefit.
+    Birthdays are for credits, address and language for messages; what carries effects out may need some for a benefit, or to
+    tell somebody of a demotion, which every program does.
     """
     birthday = any(credit.arguments["on"] == "birthday" for credit in credits_of(program))
-    granted = {benefit.type.name for tier in program.tiers for benefit in tier.benefits}
+    granted = {"message", *(benefit.type.name for tier in program.tiers for benefit in tier.benefits)}
     return frozenset(
         {
             *(("birthday",) if birthday else ()),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from vip_rules import inbox
-from vip_rules.adapter import PlatformFailed
+from vip_rules.database.failure import DatabaseFailed
 from vip_rules.database.tables import customers
 from vip_rules.errors import VipRulesError
 from vip_rules.explanation import UnknownCustomer
@@ -18,6 +18,7 @@ from vip_rules.logs.log import Log
 from vip_rules.mirror.arrival import Arrival
 from vip_rules.mirror.basis import is_filled
 from vip_rules.mirror.cursors import FULL, Cursors
+from vip_rules.mirror.identities import identities
 from vip_rules.mirror.keeping import keep
 from vip_rules.mirror.personal import wanted
 from vip_rules.operations.erasure import erase
@@ -30,10 +31,13 @@ from vip_rules.webhooks import InvalidWebhook, News, Person
 from vip_rules.worker.backoff import backoff
 
 MOST: Final = 250
-"""Deliveries that are taken at a time: what they name is fetched together."""
+"""Deliveries that are taken at a time, what they name is fetched together; and customers, and orders, of one fetch."""
 
 MOST_TRIES: Final = 5
-"""How often a delivery is tried that fails in a way nobody expects, before it is quarantined."""
+"""How often a delivery is tried that fails in a way nobody expects, before it is quarantined: by then it fails alone."""
+
+MOST_DEATHS: Final = 10
+"""How often a delivery is tried over which workers die, before it is quarantined."""
 
 BY: Final = "the store's webhook"
 """Whose hand it is, for the ledger."""
@@ -55,11 +59,16 @@ class Intake:
         self._database, self._shop = project.database, project.shop
 
     def run(self) -> bool:
-        """Handle what is due, a batch of it; whether there was anything. Raises DatabaseFailed."""
-        now = self._project.means.now()
+        """Handle what is due, a batch of it; whether there was anything. Raises DatabaseFailed, and what the store failed with.
+
+        What could not be done is due again later and later. Only where it fails the first time it is raised: then it is rather
+        the store that fails than the delivery.
+        """
+        project, now = self._project, self._project.means.now()
         with self._database.reading() as connection:
-            if not is_filled(
-                connection, self._shop, self._project.program, self._project.adapter.capabilities
+            if not (
+                inbox.is_due(connection, self._shop, now)
+                and is_filled(connection, self._shop, project.program, project.means.capabilities)
             ):
                 return False
         with self._database.appending() as connection:
@@ -67,11 +76,15 @@ class Intake:
         if not rows:
             return False
         with self._database.reading() as connection:
-            twice = inbox.contradicted(connection, self._shop, rows)
+            twice = inbox.contradicted(connection, rows)
         outcomes: dict[int, Became] = {}
         heard = list(self._read(rows, twice, outcomes))
-        self._privacy(heard, outcomes)
-        self._mirror([each for each in heard if each.row.number not in outcomes], outcomes)
+        heard = list(self._privacy(heard, outcomes))
+        failure = self._mirror(heard, outcomes, now + inbox.LEASE)
+        if failure is not None:
+            if not all(each.row.attempts for each in heard):
+                raise failure
+            self._log.failed("intake", failure)
         return True
 
     # Reading
@@ -82,7 +95,9 @@ class Intake:
         """The deliveries that tell something; the others have their outcomes at once."""
         webhooks = self._project.adapter.webhooks
         for row in rows:
-            if row.number in twice:
+            if row.leased_until is not None and row.attempts >= MOST_DEATHS:
+                self._quarantine(row, "workers died over it again and again", outcomes)
+            elif row.number in twice:
                 said = (
                     "a delivery with this id came before with another body: nothing of this one is believed"
                 )
@@ -109,48 +124,69 @@ class Intake:
 
     # What isn't about the mirror
 
-    def _privacy(self, heard: Sequence[_Heard], outcomes: dict[int, Became]) -> None:
-        """Privacy requests, and the end of our access."""
+    def _privacy(self, heard: Sequence[_Heard], outcomes: dict[int, Became]) -> Iterator[_Heard]:
+        """Privacy requests, and the end of our access. Gives the deliveries that go on to the mirror."""
         for each in heard:
-            news, number = each.news, each.row.number
             try:
-                for person in news.redact:
-                    self._erase(person)
-            except PlatformFailed as error:
-                outcomes[number] = self._again(each.row, str(error))
-                continue
-            if news.disclose:
-                who = ", ".join(
-                    person.customer_id or "somebody without an account" for person in news.disclose
-                )
-                outcomes[number] = Became(
-                    "parked",
-                    f"asks what is kept of {who}: vip-rules explain ID --json says it; send it to them, then drop this",
-                )
-            if news.uninstalled or news.erase:
-                why = "the store no longer lets vip-rules in (the app was uninstalled)"
-                pause(self._database, self._shop, why, self._hand())
-                self._log.access_ended()
-            if news.erase:
-                outcomes[number] = Became(
-                    "parked",
-                    "the store asks to forget the whole shop: delete its database (and its backups), which nobody needs now",
-                )
+                became = self._done_for(each.news)
+            except DatabaseFailed:
+                raise
+            except Exception as error:  # the store failed, or an adapter's slip: the others go on
+                self._log.failed("intake", error)
+                became = self._again(each.row, error)
+            if became is None:
+                yield each
+            else:
+                outcomes[each.row.number] = became
 
-    def _erase(self, person: Person) -> None:
+    def _done_for(self, news: News) -> Became | None:
+        """What became of a delivery that isn't about the mirror alone; None if nothing speaks against its being done."""
+        merged = [one for person in news.redact for one in self._erase(person)]
+        if news.uninstalled or news.erase:
+            why = "the store no longer lets vip-rules in (the app was uninstalled)"
+            pause(self._database, self._shop, why, self._hand())
+            self._log.access_ended()
+        if news.erase:
+            return Became(
+                "parked",
+                "the store asks to forget the whole shop: delete its database (and its backups), which nobody needs now",
+            )
+        if merged:
+            return Became("parked", f"asks to erase somebody, who lives on: {'; '.join(merged)}")
+        if news.disclose:
+            who = ", ".join(person.customer_id or "somebody without an account" for person in news.disclose)
+            return Became(
+                "parked",
+                f"asks what is kept of {who}: vip-rules explain ID --json says it; send it to them, then drop this",
+            )
+        return None
+
+    def _erase(self, person: Person) -> Iterator[str]:
+        """Erase a person; gives what a person of ours has to decide."""
         means, hand = self._project.means, self._hand()
         for customer in self._known(person):
             try:
-                left = erase(self._database, self._shop, customer, hand, means).left
+                erased = erase(self._database, self._shop, customer, hand, means)
             except (UnknownCustomer, NotThere):
-                continue  # nothing is known of them, or nothing any more: that is what was asked
-            self._log.redacted(len(left))
+                # Nothing is known of them, or nothing any more: that is what was asked.
+                with self._database.reading() as connection:
+                    keeper = identities(connection, self._shop, [customer]).keepers.get(customer)
+                if keeper is not None:
+                    yield f"customer {customer} was merged into {keeper}; vip-rules redact {keeper} erases both"
+            else:
+                self._log.redacted(len(erased.left))
+        names = [name for name in (person.customer_id, person.email) if name]
+        with self._database.writing() as connection:
+            inbox.erase(connection, self._shop, names)
 
     def _known(self, person: Person) -> list[str]:
+        """The ids under which a person may be known."""
         if person.customer_id is not None:
             return [person.customer_id]
+        if not person.email:
+            return []
         with self._database.reading() as connection:
-            same = (customers.c.shop == self._shop) & (customers.c.email == person.email)
+            same = (customers.c.shop == self._shop) & (func.lower(customers.c.email) == person.email.lower())
             return list(connection.scalars(select(customers.c.id).where(same)))
 
     def _hand(self) -> Hand:
@@ -159,55 +195,63 @@ class Intake:
 
     # The mirror
 
-    def _mirror(self, heard: Sequence[_Heard], outcomes: dict[int, Became]) -> None:
-        """Read what is named again, and keep it, with what became of the deliveries, in one transaction."""
-        project = self._project
-        people = {one for each in heard for one in each.news.customers}
-        placed = {one for each in heard for one in each.news.orders}
+    def _mirror(
+        self, heard: Sequence[_Heard], outcomes: dict[int, Became], leased_until: int
+    ) -> Exception | None:
+        """Read what is named again, and keep it, with what became of the deliveries. Gives what hindered that."""
+        people = sorted({one for each in heard for one in each.news.customers})
+        placed = sorted({one for each in heard for one in each.news.orders})
+        failure: Exception | None = None
         page = Page()
         try:
-            if people or placed:
-                kept = wanted(project.program, project.adapter.capabilities)
-                page = project.adapter.fetch(sorted(people), sorted(placed), wanted=kept)
-        except VipRulesError as error:
-            self._log.failed("intake", error)
-            outcomes |= {each.row.number: self._again(each.row, str(error)) for each in heard}
-            heard = ()
-        except Exception as error:  # an adapter's slip mustn't stop the worker
-            self._log.failed("intake", error)
-            outcomes |= {each.row.number: self._failed(each.row, error) for each in heard}
-            heard = ()
-        outcomes |= {each.row.number: Became("done") for each in heard}
+            for first in range(0, max(len(people), len(placed)), MOST):
+                if first:
+                    with self._database.writing() as connection:
+                        self._keep(connection, page)
+                page = self._fetched(people[first : first + MOST], placed[first : first + MOST])
+        except DatabaseFailed:
+            raise
+        except Exception as error:  # the store failed; or an adapter's slip, which mustn't stop the worker
+            failure = error
+            outcomes |= {each.row.number: self._again(each.row, error) for each in heard}
+        else:
+            outcomes |= {each.row.number: Became("done") for each in heard}
         with self._database.writing() as connection:
-            self._keep(connection, page, heard)
-            inbox.settle(connection, outcomes, project.means.now())
+            if failure is None:
+                self._keep(connection, _with_news(page, heard))
+            inbox.settle(connection, outcomes, self._project.means.now(), leased_until=leased_until)
+        return failure
 
-    def _keep(self, connection: Connection, page: Page, heard: Sequence[_Heard]) -> None:
+    def _fetched(self, people: Sequence[str], placed: Sequence[str]) -> Page:
         project = self._project
-        told = Page(
-            customers=page.customers,
-            orders=page.orders,
-            events=page.events,
-            merged=(*page.merged, *(pair for each in heard for pair in each.news.merged)),
-            gone_customers=(
-                *page.gone_customers,
-                *(one for each in heard for one in each.news.gone_customers),
-            ),
-            gone_orders=(*page.gone_orders, *(one for each in heard for one in each.news.gone_orders)),
-        )
-        kept = wanted(project.program, project.adapter.capabilities)
+        kept = wanted(project.program, project.means.capabilities)
+        return project.adapter.fetch(people, placed, wanted=kept)
+
+    def _keep(self, connection: Connection, page: Page) -> None:
+        project = self._project
+        kept = wanted(project.program, project.means.capabilities)
         arrival = Arrival(project.program.currency, project.program.timezone, project.rates, kept)
         # A full fetch under way may have passed the place of what is new: it mustn't take that for gone.
         remember = FULL in Cursors(connection, self._shop)
-        keep(connection, self._shop, project.program, arrival.batch(told), remember=remember)
+        keep(connection, self._shop, project.program, arrival.batch(page), remember=remember)
 
-    def _again(self, row: Row[Any], reason: str) -> Became:
-        now = self._project.means.now()
-        return Became("waiting", reason, now + backoff(row.attempts + 1))
+    def _again(self, row: Row[Any], error: Exception) -> Became:
+        """What becomes of a delivery that failed: it is tried again later, but not for ever where nobody expected it."""
+        if isinstance(error, VipRulesError):
+            said = str(error)
+        else:
+            said = f"it failed with {type(error).__name__}"
+            if row.attempts + 1 >= MOST_TRIES:
+                self._log.quarantined(row.number, row.topic)
+                return Became("quarantined", f"{said}, {row.attempts + 1} times")
+        return Became("waiting", said, self._project.means.now() + backoff(row.attempts + 1))
 
-    def _failed(self, row: Row[Any], error: Exception) -> Became:
-        said = f"it failed with {type(error).__name__}"
-        if row.attempts + 1 >= MOST_TRIES:
-            self._log.quarantined(row.number, row.topic)
-            return Became("quarantined", f"{said}, {MOST_TRIES} times")
-        return self._again(row, said)
+
+def _with_news(page: Page, heard: Sequence[_Heard]) -> Page:
+    """What was read again, and what needn't be: who was merged, and what is gone."""
+    return replace(
+        page,
+        merged=(*page.merged, *(pair for each in heard for pair in each.news.merged)),
+        gone_customers=(*page.gone_customers, *(one for each in heard for one in each.news.gone_customers)),
+        gone_orders=(*page.gone_orders, *(one for each in heard for one in each.news.gone_orders)),
+    )

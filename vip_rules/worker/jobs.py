@@ -127,6 +127,7 @@ class Jobs:
             project.program,
             clock=project.outside.clock,
             rates=project.rates,
+            capabilities=project.means.capabilities,
             full=full,
         )
         yield from report.sentences()
