@@ -36,7 +36,7 @@ format: $(VENV)/.installed-dev ## put style right
 	@$(BIN)/ruff format --quiet
 
 generate: $(VENV)/.installed ## rewrite what is made of the code in documents and schemas
-	@$(BIN)/python -m vip_rules.reference README.md rules/README.md
+	@$(BIN)/python -m vip_rules.reference README.md rules/README.md deploy/README.md
 	@$(BIN)/vip-rules schema > rules/program.schema.json
 	@$(BIN)/vip-rules schema --cases > rules/cases.schema.json
 

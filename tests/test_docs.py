@@ -20,7 +20,7 @@ from vip_rules.program.load import load_program
 
 ROOT = Path(__file__).parents[1]
 RULES = ROOT / "rules"
-DOCUMENTS = ("README.md", "rules/README.md")
+DOCUMENTS = ("README.md", "rules/README.md", "deploy/README.md")
 
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\(([^)\s]+)\)")

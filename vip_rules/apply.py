@@ -58,13 +58,14 @@ def apply_plan(
     *,
     confirm: str | None = None,
     document: str | None = None,
+    patience: float = 0,
 ) -> Applied:
     """Apply a plan: store what it decides, and carry out what follows from it.
 
     `confirm` is the beginning of the plan's hash, and confirms what goes beyond the guardrails; `document` is the program's
-    JSON text, to be kept. Raises PlanRefused, and DatabaseFailed where another apply is at work.
+    JSON text, to be kept. Raises PlanRefused, and AtWork where another apply hasn't ended after so many seconds (`patience`).
     """
-    with database.lock(shop):
+    with database.lock(shop, patience=patience):
         _check(database, shop, program, plan, means)
         with database.writing() as connection:
             again = _was_applied(connection, shop, plan)

@@ -13,6 +13,7 @@ from vip_rules.adapter import (
     Outcome,
     Sight,
 )
+from vip_rules.channels.quiet_hours import QuietHours
 
 
 class Carrier(Protocol):
@@ -38,16 +39,26 @@ class Means:
     """What a delivery works with: carriers (the first that does a kind has it), and what it must not look up by itself.
 
     `clock` gives the present instant with its offset, `sleep` waits some seconds, `entropy` gives so many random bytes.
+    `patience` is how many seconds at most to wait for a busy store, `per_second` how many effects are sent in a second at most
+    (0: as many as the store takes). Nothing more is sent once it is `stopping`, and no messages in `quiet` hours.
     """
 
     carriers: tuple[Carrier, ...]
     clock: Callable[[], datetime]
-    sleep: Callable[[int], None]
+    sleep: Callable[[float], None]  # not money
     entropy: Callable[[int], bytes]
+    patience: int = 60
+    per_second: int = 0
+    stopping: Callable[[], bool] = lambda: False
+    quiet: QuietHours | None = None
 
     def carrier(self, kind: str) -> Carrier | None:
         """Who carries out effects of a kind."""
         return next((carrier for carrier in self.carriers if kind in carrier.capabilities), None)
+
+    def resting(self, kind: str) -> str | None:
+        """Until when effects of a kind aren't sent at the moment, "09:00"; None if they are."""
+        return None if self.quiet is None or kind != "message" else self.quiet.until(self.clock())
 
     @property
     def capabilities(self) -> dict[str, Capability]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, select, update
@@ -38,25 +38,32 @@ from vip_rules.outbox import ERASED, hold, intent_of
 MOST_ATTEMPTS: Final = 5
 """How often an intent in doubt is sent before a person is asked."""
 
-LONGEST_WAIT: Final = 60
-"""The most seconds to wait for a busy store before the rest is left for later."""
-
-
 Entitled = Callable[[Sequence[Intent]], Mapping[str, str]]
 """Which of some intents nobody is entitled to any more, by key, with the reason: asked right before they are sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """Intents of a kind that stay planned `until` a time of day, "09:00": they aren't sent in quiet hours."""
+
+    kind: str
+    intents: int
+    until: str
 
 
 @dataclass(slots=True)
 class Delivered:
     """What came of a delivery: how many intents came to each state, what was drift, and why it stopped early.
 
-    `told` are sentences for a person: refusals, unknown outcomes, changes by hand that were found.
+    `told` are sentences for a person: refusals, unknown outcomes, changes by hand that were found. `left` are intents that a
+    later delivery has to go on with; those that only wait for quiet hours to end are in `resting`.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
     told: list[str] = field(default_factory=list)
     stopped: str = ""
     left: int = 0
+    resting: list[Resting] = field(default_factory=list)
 
     def record(self) -> dict[str, Any]:
         """The same as plain JSON data."""
@@ -65,6 +72,7 @@ class Delivered:
             "told": self.told,
             "stopped": self.stopped,
             "left": self.left,
+            "resting": [asdict(resting) for resting in self.resting],
         }
 
 
@@ -98,12 +106,22 @@ class _Delivery:
         self._resolve()
         while self._send():
             self._resolve()
+        self._count_left()
+        return self._report
+
+    def _count_left(self) -> None:
+        """Count what a later delivery has to do, and apart from it what only rests."""
         with self._database.reading() as connection:
-            open_ = select(outbox.c.number).where(
+            open_ = select(outbox.c.kind, outbox.c.state).where(
                 outbox.c.shop == self._shop, outbox.c.state.in_(("planned", "unknown"))
             )
-            self._report.left = len(connection.execute(open_).all())
-        return self._report
+            left = Counter((kind, state) for kind, state in connection.execute(open_))
+        for (kind, state), count in sorted(left.items()):
+            until = self._means.resting(kind) if state == "planned" else None
+            if until is None:
+                self._report.left += count
+            else:
+                self._report.resting.append(Resting(kind, count, until))
 
     # Sending
 
@@ -115,12 +133,15 @@ class _Delivery:
         sent = waited = 0
         busy: dict[str, int] = {}
         while not self._report.stopped:
+            if self._means.stopping():
+                self._report.stopped = "asked to stop: what is left is sent at the next start"
+                break
             batch = self._next(busy)
             if not batch and not busy:
                 break
             if not batch:
                 wait = min(busy.values())
-                if waited + wait > LONGEST_WAIT:
+                if waited + wait > self._means.patience:
                     self._report.stopped = (
                         f"{self._waits.rstrip('.')}: call apply again later, and it goes on from here"
                     )
@@ -133,6 +154,8 @@ class _Delivery:
                 continue
             sent += len(intents)
             wait = self._carry_out(intents)
+            if self._means.per_second:
+                self._means.sleep(len(intents) / self._means.per_second)  # not money
             if wait:
                 carrier = self._carrier(intents[0].kind)
                 theirs = (kind for kind in carrier.capabilities if self._means.carrier(kind) is carrier)
@@ -142,8 +165,9 @@ class _Delivery:
         return sent > 0 and not self._report.stopped
 
     def _next(self, busy: Collection[str]) -> list[Row[Any]]:
-        """The next intents that go together: of one carrier, as many as it takes at a time, but of no busy kind."""
-        kinds = [kind for kind in self._means.capabilities if kind not in busy]
+        """The next intents that go together: of one carrier, as many as it takes at a time, of no busy or resting kind."""
+        means = self._means
+        kinds = [kind for kind in means.capabilities if kind not in busy and not means.resting(kind)]
         with self._database.reading() as connection:
             query = select(outbox).where(
                 outbox.c.shop == self._shop, outbox.c.state == "planned", outbox.c.kind.in_(kinds)
@@ -341,9 +365,9 @@ class _Delivery:
         if _is_done(intent, sight):
             reference = sight.reference if isinstance(sight, Found) else None
             self._settle(connection, [(intent, Confirmed(reference))])
-        elif capability.idempotent and row.attempts < MOST_ATTEMPTS:
+        elif _may_be_sent(row, sight, capability):
             self._mark(connection, [intent], "planned", "sent again: it wasn't found in the store")
-        elif isinstance(sight, Unreadable):
+        elif isinstance(sight, Unreadable) and capability.readable:
             self._report.told.append(f"{intent.key}: still unknown: {sight.reason}")
         else:
             self._park(
@@ -374,6 +398,14 @@ class _Delivery:
         carrier = self._means.carrier(kind)
         assert carrier is not None, "only kinds that somebody does are sent"
         return carrier
+
+
+def _may_be_sent(row: Row[Any], sight: Sight, capability: Capability) -> bool:
+    """Whether what is in doubt, and wasn't found, may be sent."""
+    if row.kind in ONCE and not row.attempts:
+        # Sent long ago, if it was, by a database that is no more: stores don't remember for so long what they did already.
+        return isinstance(sight, Missing)
+    return capability.idempotent and row.attempts < MOST_ATTEMPTS
 
 
 def _is_done(intent: Intent, sight: Sight) -> bool:

@@ -65,6 +65,16 @@ def facts_of(program: Program, frame: pl.DataFrame, *, trusted_from: int | None 
     ).collect()
 
 
+def rests_on_early(condition: Condition, frame: pl.DataFrame, trusted_from: int | None) -> pl.Series:
+    """For each row of `Qualifications.frame`, whether a condition asks for a window that begins before a local day."""
+    asked = [comparison.figure for comparison in comparisons(condition)]
+    windows = [figure.window or LIFETIME for figure in asked if figure.metric.rows != "customer"]
+    if trusted_from is None or not windows:
+        return pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
+    rows = _with_early(frame.lazy().select("day", "joined"), windows, trusted_from)
+    return rows.select(pl.any_horizontal(_early(window) for window in windows)).collect().to_series()
+
+
 def _bits(flags: Sequence[pl.Expr]) -> pl.Expr:
     """Flags as a number, the first one as its lowest bit."""
     return pl.sum_horizontal(

@@ -7,12 +7,13 @@ parked. Nobody needs the bytes of what is done: they are forgotten.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from vip_rules.database.tables import inbox
@@ -59,11 +60,12 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Became:
-    """What became of a delivery, and why; `due_at` for one that is to be taken again."""
+    """What became of a delivery, and why; `due_at` for one that is to be taken again, `attempts` where they count anew."""
 
     state: State
     reason: str | None = None
     due_at: int | None = None
+    attempts: int | None = None
 
 
 def keep(connection: Connection, arrived: Iterable[Arrived]) -> int:
@@ -73,20 +75,38 @@ def keep(connection: Connection, arrived: Iterable[Arrived]) -> int:
     return connection.execute(insert(inbox).on_conflict_do_nothing(), rows).rowcount if rows else 0
 
 
+def is_due(connection: Connection, shop: int, now: int) -> bool:
+    """Whether a shop has deliveries to be taken."""
+    return connection.scalar(select(inbox.c.number).where(_due(shop, now)).limit(1)) is not None
+
+
 def take(connection: Connection, shop: int, now: int, most: int) -> list[Row[Any]]:
-    """Lease the deliveries of a shop that are due, in the order of arrival, at most so many. Nobody else has them meanwhile."""
-    free = or_(inbox.c.leased_until.is_(None), inbox.c.leased_until < now)
-    waiting = (inbox.c.shop == shop) & (inbox.c.state == "waiting") & (inbox.c.due_at <= now) & free
-    query = select(inbox).where(waiting).order_by(inbox.c.number).limit(most)
-    rows = list(connection.execute(query.with_for_update(skip_locked=True)))
-    if rows:
-        taken = update(inbox).where(inbox.c.number.in_([row.number for row in rows]))
-        connection.execute(taken.values(leased_until=now + LEASE, attempts=inbox.c.attempts + 1))
-    return rows
+    """Lease the deliveries of a shop that are due, the longest due first, at most so many. Nobody else has them meanwhile.
+
+    The more often one was tried, the fewer are taken along with it: in the end it fails alone.
+    """
+    # Without their bytes: where many wait, none of these is read only to be sorted.
+    query = select(inbox.c.number, inbox.c.attempts).where(_due(shop, now))
+    in_order = query.order_by(inbox.c.due_at, inbox.c.number).limit(most)
+    numbers: list[int] = []
+    for number, attempts in connection.execute(in_order.with_for_update(skip_locked=True)):
+        most = min(most, max(1, most >> 2 * attempts))
+        if len(numbers) >= most:
+            break
+        numbers.append(number)
+    if not numbers:
+        return []
+    these = inbox.c.number.in_(numbers)
+    rows = {row.number: row for row in connection.execute(select(inbox).where(these))}
+    taken = update(inbox).where(these).values(leased_until=now + LEASE, attempts=inbox.c.attempts + 1)
+    connection.execute(taken)
+    return [rows[number] for number in numbers]
 
 
-def settle(connection: Connection, outcomes: Mapping[int, Became], now: int) -> None:
-    """Note what became of deliveries, by number, and let go of them."""
+def settle(
+    connection: Connection, outcomes: Mapping[int, Became], now: int, *, leased_until: int | None = None
+) -> None:
+    """Note what became of deliveries, by number, and let go of them. With a lease, of those whose lease it still is."""
     alike: dict[Became, list[int]] = {}
     for number, became in outcomes.items():
         alike.setdefault(became, []).append(number)
@@ -99,27 +119,41 @@ def settle(connection: Connection, outcomes: Mapping[int, Became], now: int) -> 
         }
         if became.due_at is not None:
             values["due_at"] = became.due_at
+        if became.attempts is not None:
+            values["attempts"] = became.attempts
         if became.state in ("done", "ignored", "dropped"):
             values["body"] = None
-        connection.execute(update(inbox).where(inbox.c.number.in_(numbers)).values(**values))
+        these: ColumnElement[bool] = inbox.c.number.in_(numbers)
+        if leased_until is not None:
+            these &= inbox.c.leased_until == leased_until
+        connection.execute(update(inbox).where(these).values(**values))
 
 
-def contradicted(connection: Connection, shop: int, rows: Sequence[Row[Any]]) -> set[int]:
+def contradicted(connection: Connection, rows: Sequence[Row[Any]]) -> set[int]:
     """The numbers of those whose id came before with another body: somebody's mistake, or worse."""
-    found = set()
-    for row in rows:
-        if row.delivery:
-            same = (inbox.c.shop == shop) & (inbox.c.topic == row.topic) & (inbox.c.delivery == row.delivery)
-            if connection.scalar(select(inbox.c.number).where(same, inbox.c.number < row.number).limit(1)):
-                found.add(row.number)
-    return found
+    earlier = inbox.alias()
+    same = (earlier.c.shop == inbox.c.shop) & (earlier.c.topic == inbox.c.topic)
+    before = (earlier.c.delivery == inbox.c.delivery) & (earlier.c.number < inbox.c.number)
+    named = inbox.c.number.in_([row.number for row in rows if row.delivery])
+    return set(connection.scalars(select(inbox.c.number).where(named, exists().where(same, before))))
 
 
-def listed(connection: Connection, shop: int, state: str | None = None) -> Iterator[Row[Any]]:
-    """The deliveries of a state in the order of arrival; without one, those that haven't ended."""
-    query: Select[Any] = select(inbox).where(inbox.c.shop == shop).order_by(inbox.c.number)
-    wanted = ("waiting", *FOR_A_PERSON) if state is None else (state,)
-    return iter(connection.execute(query.where(inbox.c.state.in_(wanted))))
+def listed(
+    connection: Connection, shop: int, states: Collection[str], *, most: int | None = None
+) -> Iterator[Row[Any]]:
+    """The deliveries of some states in the order of arrival, each with the `size` of its bytes but without these."""
+    told = (each for each in inbox.c if each.name != "body")
+    query = select(*told, func.length(inbox.c.body).label("size")).where(inbox.c.shop == shop)
+    return iter(
+        connection.execute(query.where(inbox.c.state.in_(states)).order_by(inbox.c.number).limit(most))
+    )
+
+
+def numbered(connection: Connection, shop: int, number: int) -> Row[Any] | None:
+    """The delivery of a number, with its bytes and their `size`; None if there is none."""
+    size = func.length(inbox.c.body).label("size")
+    query = select(inbox, size).where(inbox.c.shop == shop, inbox.c.number == number)
+    return connection.execute(query).first()
 
 
 def counts(connection: Connection, shop: int) -> dict[str, int]:
@@ -132,22 +166,43 @@ def counts(connection: Connection, shop: int) -> dict[str, int]:
 def oldest(connection: Connection, shop: int) -> int | None:
     """When the delivery that waits longest arrived, in microseconds since 1970; None if none waits."""
     waiting = (inbox.c.shop == shop) & (inbox.c.state == "waiting")
-    instant: int | None = connection.scalar(select(func.min(inbox.c.received_at)).where(waiting))
+    first = select(func.min(inbox.c.number)).where(waiting).scalar_subquery()
+    instant: int | None = connection.scalar(select(inbox.c.received_at).where(inbox.c.number == first))
     return instant
 
 
+def received(connection: Connection, shop: int) -> dict[str, int]:
+    """When the last delivery of each topic arrived, in microseconds since 1970."""
+    query = select(inbox.c.topic, func.max(inbox.c.received_at)).where(inbox.c.shop == shop)
+    rows = connection.execute(query.group_by(inbox.c.topic).order_by(inbox.c.topic))
+    return {topic: at for topic, at in rows}  # noqa: C416
+
+
 def forget(connection: Connection, shop: int, before: int) -> int:
-    """Delete what ended, or was quarantined, before an instant in microseconds since 1970: how many there were."""
-    old = (inbox.c.shop == shop) & (inbox.c.changed_at < before) & (inbox.c.state != "waiting")
+    """Delete what ended, or was quarantined, before an instant in microseconds since 1970: how many there were.
+
+    What is parked stays: somebody is owed an answer.
+    """
+    over = inbox.c.state.not_in(("waiting", "parked"))
+    old = (inbox.c.shop == shop) & (inbox.c.changed_at < before) & over
     return connection.execute(delete(inbox).where(old)).rowcount
 
 
 def erase(connection: Connection, shop: int, texts: Collection[str]) -> int:
     """Forget the bytes of what waits for a person and names somebody, by id or email: how many deliveries did."""
-    named = re.compile(b"|".join(rb"(?<!\w)" + re.escape(each.encode()) + rb"(?!\w)" for each in texts))
+    written = sorted({form for each in texts for form in (each, json.dumps(each)[1:-1]) if form})
+    if not written:
+        return 0
+    either = b"|".join(re.escape(each.encode()) for each in written)
+    named = re.compile(rb"(?<!\w)(?:" + either + rb")(?!\w)", re.IGNORECASE)
     kept = (inbox.c.shop == shop) & inbox.c.state.in_(FOR_A_PERSON) & inbox.c.body.is_not(None)
     found = [row.number for row in connection.execute(select(inbox).where(kept)) if named.search(row.body)]
     if found:
         erased = {"body": None, "state": "dropped", "reason": "it named a customer who was redacted"}
         connection.execute(update(inbox).where(inbox.c.number.in_(found)).values(**erased))
     return len(found)
+
+
+def _due(shop: int, now: int) -> ColumnElement[bool]:
+    free = or_(inbox.c.leased_until.is_(None), inbox.c.leased_until < now)
+    return (inbox.c.shop == shop) & (inbox.c.state == "waiting") & (inbox.c.due_at <= now) & free

@@ -75,7 +75,7 @@ class Journal:
             file.flush()
             os.fsync(file.fileno())
         if is_new:
-            _keep_name(self.path.parent)
+            keep_name(self.path.parent)
 
     def _forget(self) -> None:
         self._places: dict[str, int] = {}
@@ -140,7 +140,7 @@ def _mend(file: IO[bytes]) -> None:
     file.seek(0, os.SEEK_END)
 
 
-def _keep_name(folder: Path) -> None:
+def keep_name(folder: Path) -> None:
     """Bring a new file's name to the disk, where a system can: Windows opens no folders, and needs no such thing."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)

@@ -33,8 +33,11 @@ Kind = Literal[
     "resume",
     "applied",
     "confirmation",
+    "approval",
+    "refusal",
     "redaction",
     "retry",
+    "restored",
 ]
 
 BEGINNING: Final = "0" * 64

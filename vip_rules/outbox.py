@@ -19,6 +19,9 @@ from vip_rules.database.tables import effects
 ERASED: Final = "{}"
 """The payload of an intent for somebody who was redacted since."""
 
+RESTORED: Final = "the database was restored from a backup, and this may have been done since"
+"""Why an intent without an attempt is unknown."""
+
 
 def hold(connection: Connection, shop: int, confirmed: Iterable[tuple[Intent, str | None]], at: int) -> None:
     """Know from now on, an instant in microseconds since 1970, that the store holds what intents asked for.

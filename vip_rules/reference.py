@@ -17,16 +17,20 @@ from typing import Any, Final
 
 import click
 
+from vip_rules.adapter import Setting
 from vip_rules.benefits.arguments import Schema
 from vip_rules.benefits.definition import BenefitType
 from vip_rules.cli.main import COMMANDS, commands
 from vip_rules.comparators import ALL, comparators_of
+from vip_rules.config import SETTINGS, STORE, TOP
 from vip_rules.errors import VipRulesError
 from vip_rules.files import customers, events, lines, orders
 from vip_rules.files.amounts import Amount
 from vip_rules.files.columns import Choice, CurrencyCode, Flag, Identifier, Kind, Moment, Quantity, Tags
 from vip_rules.files.sheet import Column
 from vip_rules.localdays import day_date, day_number
+from vip_rules.logs.fields import FIELDS
+from vip_rules.logs.log import events as log_events
 from vip_rules.metrics.definition import Metric, Unit, Windows
 from vip_rules.metrics.figure import Figure, Where
 from vip_rules.metrics.filters import DESCRIPTIONS
@@ -242,6 +246,33 @@ def values(_: Catalogue) -> Iterator[str]:
     yield from _table(["file", "column", "written as", "what it says"], rows)
 
 
+def settings(catalogue: Catalogue) -> Iterator[str]:
+    """The keys of vip-rules.toml as a table, section by section, with those of the adapter that is built in."""
+    files = catalogue.adapters["files"].settings
+    for n, (section, known) in enumerate({"": TOP, "store": {**STORE, **files}, **SETTINGS}.items()):
+        if n:
+            yield ""
+        yield from _table(
+            [f"`[{section}]`" if section else "above all sections", "if left out", "what it says"],
+            (
+                [_keys(name, setting), _default(setting), setting.description]
+                for name, setting in known.items()
+            ),
+        )
+
+
+def logs(_: Catalogue) -> Iterator[str]:
+    """Everything that the service can log, as a table, and then what its fields tell."""
+    yield from _table(
+        ["event", "level", "fields", "what happened"],
+        ([f"`{one.name}`", one.level, _names(one.fields), one.tells] for one in log_events()),
+    )
+    yield ""
+    yield from _table(
+        ["field", "what it tells"], ([f"`{name}`", field.tells] for name, field in FIELDS.items())
+    )
+
+
 def demo(_: Catalogue) -> Iterator[str]:
     """What `make demo` prints."""
     printed = StringIO()
@@ -258,6 +289,8 @@ BLOCKS: Final[Mapping[str, Callable[[Catalogue], Iterator[str]]]] = {
     "benefits": benefits,
     "columns": columns,
     "values": values,
+    "settings": settings,
+    "logs": logs,
     "demo": demo,
 }
 
@@ -266,6 +299,18 @@ def _section(n: int, name: str, title: str, description: str) -> Iterator[str]:
     if n:
         yield ""
     yield from (f"#### `{name}`", "", f"**{title}.** {description}", "")
+
+
+def _keys(name: str, setting: Setting) -> str:
+    return f"`{name}_env` or `{name}_file`" if setting.secret else f"`{name}`"
+
+
+def _default(setting: Setting) -> str:
+    value = setting.default
+    if value is None:
+        return "needed" if setting.required else ""
+    # As TOML has it: numbers as they are, all else as JSON.
+    return f"`{value if type(value) is int else written(value)}`"
 
 
 def _column(name: str) -> str:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
@@ -16,9 +14,11 @@ from typing import Any, Final
 
 from sqlalchemy import Table, select
 
+from tests.database.opened import everything
 from vip_rules.adapter import ONCE, Capability, Intent, Outcome
 from vip_rules.apply import Applied, apply_plan
 from vip_rules.carriers import Carrier, Means
+from vip_rules.channels.quiet_hours import QuietHours
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import effects, ledger, outbox, shops, standings
 from vip_rules.ledger import breaks
@@ -128,7 +128,10 @@ class Watched(MemoryAdapter):
 
 @dataclass
 class Atelier:
-    """A shop in dollars whose days are New York's. Without a `store` it begins with an empty one."""
+    """A shop in dollars whose days are New York's. Without a `store` it begins with an empty one.
+
+    Without a `url`, its database is a file in its folder.
+    """
 
     folder: Path
     store: MemoryStore = field(default_factory=lambda: MemoryStore(Shop(currency="USD")))
@@ -138,15 +141,18 @@ class Atelier:
     channels: tuple[Carrier, ...] = ()
     batch: int = 1
     now: datetime = NOON
+    url: str = ""
+    quiet: QuietHours | None = None
 
     def __post_init__(self) -> None:
         self.clock = StoppedClock(self.now)
-        self.database = Database.open(f"sqlite:///{self.folder / 'vip.db'}", clock=self.clock)
+        url = self.url or f"sqlite:///{self.folder / 'vip.db'}"
+        self.database = Database.open(url, clock=self.clock)
         self.shop = self.database.shop(
             NAME, adapter="memory", currency="USD", timezone=self.program.timezone.key
         )
         self.adapter = Watched(self.store, self.faults, capabilities=self.capabilities, batch=self.batch)
-        self.slept: list[int] = []
+        self.slept: list[float] = []
 
     # What its people do
 
@@ -161,6 +167,7 @@ class Atelier:
             clock=self.clock,
             sleep=self.slept.append,
             entropy=lambda size: bytes(size),
+            quiet=self.quiet,
         )
 
     def hand(self) -> Hand:
@@ -229,9 +236,8 @@ class Atelier:
             return [f"{found.seq} {found.what}" for found in breaks(connection, self.shop)]
 
     def dump(self) -> str:
-        """All that the database holds, as SQL."""
-        with closing(sqlite3.connect(self.folder / "vip.db")) as connection:
-            return "\n".join(connection.iterdump())
+        """All that the database holds, as text to be searched."""
+        return everything(self.database)
 
     def row(self) -> Any:
         with self.database.reading() as connection:

@@ -1,5 +1,6 @@
-import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
 from tests.apply.atelier import Atelier, customer, order
-from vip_rules.database.connection import Database
+from vip_rules.testing.databases import Databases
 from vip_rules.testing.dying import careless
 
 Opened = Callable[..., Atelier]
@@ -22,33 +23,19 @@ def _quick() -> Iterator[None]:
     event.remove(Pool, "checkout", careless)
 
 
-@pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of a database with nothing in it."""
-    file = tmp_path_factory.mktemp("empty") / "vip.db"
-    Database.open(f"sqlite:///{file}", clock=_never).close()
-    return file
-
-
-def _never() -> Any:
-    raise AssertionError("nobody asks for the time here")
-
-
 @pytest.fixture
-def opened(tmp_path: Path, empty: Path) -> Iterator[Opened]:
+def opened(databases: Databases, tmp_path: Path) -> Iterator[Opened]:
     """Opens shops of the test's own."""
-    found: list[Atelier] = []
+    with ExitStack() as stack:
+        numbers = count()
 
-    def another(**more: Any) -> Atelier:
-        folder = tmp_path / str(len(found))
-        folder.mkdir()
-        shutil.copy(empty, folder)
-        found.append(Atelier(folder, **more))
-        return found[-1]
+        def another(**more: Any) -> Atelier:
+            folder = tmp_path / str(next(numbers))
+            folder.mkdir()
+            url = stack.enter_context(databases.lent(folder))
+            return stack.enter_context(closing(Atelier(folder, url=url, **more)))
 
-    yield another
-    for each in found:
-        each.close()
+        yield another
 
 
 @pytest.fixture

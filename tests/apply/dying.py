@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -23,10 +24,12 @@ class Mortal:
         return self._points.around(getattr(self._store, method))
 
 
-def carry_out(points: Points, address: str, folder: Path, command: str, batch: int, now: datetime) -> None:
+def carry_out(
+    points: Points, address: str, url: str, folder: Path, command: str, batch: int, now: datetime
+) -> None:
     """Carry out a command with a served store: `apply` applies the plan that `plan` put into a file."""
     store = cast(MemoryStore, Mortal(connect(address), points))
-    atelier = Atelier(folder, store=store, batch=batch, now=now)
+    atelier = Atelier(folder, store=store, batch=batch, now=now, url=url)
     points.statements()
     points.commits()
     match command:
@@ -40,3 +43,4 @@ def carry_out(points: Points, address: str, folder: Path, command: str, batch: i
 
 # Processes are forked once this is loaded: what they all need is read before.
 program()
+import_module("vip_rules.testing.forked")

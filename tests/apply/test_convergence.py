@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -28,9 +28,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.apply.atelier import DOCUMENT, NOON, Atelier, Watched, customer, order, program, seen
+from tests.apply.atelier import DOCUMENT, Atelier, Watched, customer, order, program, seen
 from vip_rules.adapter import Intent, PlatformFailed
-from vip_rules.database.connection import Database
 from vip_rules.database.tables import standings
 from vip_rules.localdays import day_date
 from vip_rules.plan import Plan, PlanRefused
@@ -38,6 +37,7 @@ from vip_rules.program.program import Program
 from vip_rules.store import Page, Shop
 from vip_rules.sync import FetchShrank
 from vip_rules.testing import Fault, MemoryStore, StoppedClock
+from vip_rules.testing.databases import Databases, Files
 
 T = TypeVar("T")
 
@@ -59,6 +59,8 @@ LIVES: Final = {
     },
 }
 HOW_OFTEN: Final = 300 if os.environ.get("VIP_RULES_HYPOTHESIS") == "thorough" else 24
+FEWER: Final = 8
+"""So many times fewer lives are lived on PostgreSQL."""
 
 
 class Died(Exception):
@@ -93,11 +95,12 @@ class Hearsay(Watched):
 class TwoShops(RuleBasedStateMachine):
     """The calm shop and the rough one."""
 
-    template: Path
+    databases: Databases
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="two-shops-"))
+        self.lent = ExitStack()
         self.plans: list[Plan] = []
         self.orders = 0
 
@@ -117,9 +120,9 @@ class TwoShops(RuleBasedStateMachine):
     def open(self, name: str, rules: Program) -> Atelier:
         folder = self.folder / name
         folder.mkdir()
-        shutil.copy(self.template, folder)
+        url = self.lent.enter_context(self.databases.lent(folder))
         store = MemoryStore(Shop(currency="USD"), clock=self.moment)
-        return Atelier(folder, store=store, program=rules)
+        return self.lent.enter_context(closing(Atelier(folder, store=store, program=rules, url=url)))
 
     def both(self, happens: Callable[[MemoryStore], Any]) -> None:
         self.moment.advance(seconds=1)
@@ -277,9 +280,7 @@ class TwoShops(RuleBasedStateMachine):
             if hasattr(self, "rough"):
                 self.the_day_ends(1)
         finally:
-            if hasattr(self, "rough"):
-                self.calm.close()
-                self.rough.close()
+            self.lent.close()
             shutil.rmtree(self.folder)
 
 
@@ -297,11 +298,10 @@ def visible(shop: Atelier) -> tuple[dict[str, Any], dict[str, int]]:
 
 
 @pytest.mark.slow
-def test_a_rough_life_ends_each_day_where_a_calm_one_does(tmp_path: Path) -> None:
-    file = tmp_path / "vip.db"
-    Database.open(f"sqlite:///{file}", clock=StoppedClock(NOON)).close()
-    machine = type("TwoShops", (TwoShops,), {"template": file})
+def test_a_rough_life_ends_each_day_where_a_calm_one_does(databases: Databases) -> None:
+    machine = type("TwoShops", (TwoShops,), {"databases": databases})
+    often = HOW_OFTEN if isinstance(databases, Files) else HOW_OFTEN // FEWER
     run_state_machine_as_test(
         machine,
-        settings=settings(max_examples=HOW_OFTEN, stateful_step_count=20, deadline=None),
+        settings=settings(max_examples=often, stateful_step_count=20, deadline=None),
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
 from datetime import date
 
 import pytest
+from sqlalchemy import text
 
 from tests.apply.atelier import Atelier, customer, order
 from tests.apply.conftest import Opened
+from vip_rules.database.tables import ledger
 from vip_rules.operations.erasure import erase
 
 
@@ -25,40 +25,38 @@ def told(running: Atelier) -> Atelier:
     return running
 
 
-def tamper(shop: Atelier, sql: str, *values: object) -> None:
-    with closing(sqlite3.connect(shop.folder / "vip.db")) as connection:
-        assert connection.execute(sql, values).rowcount > 0
-        connection.commit()
+def tamper(shop: Atelier, sql: str, **places: int) -> None:
+    with shop.database.writing() as connection:
+        assert connection.execute(text(sql), places).rowcount > 0
 
 
 def number(shop: Atelier, kind: str = "standing") -> int:
     """The number of a middle entry of a kind."""
-    with closing(sqlite3.connect(shop.folder / "vip.db")) as connection:
-        rows = connection.execute("SELECT seq FROM ledger WHERE kind = ? ORDER BY seq", (kind,)).fetchall()
-    return int(rows[len(rows) // 2][0])
+    entries = [seq for seq, found in shop.rows(ledger, "seq", "kind") if found == kind]
+    return int(entries[len(entries) // 2])
 
 
 TAMPERED = {
-    "other words": "UPDATE ledger SET payload = replace(payload, 'gold', 'silver') WHERE seq = ?",
-    "an empty payload": "UPDATE ledger SET payload = '' WHERE seq = ?",
-    "another salt": "UPDATE ledger SET salt = '00' WHERE seq = ?",
-    "no salt": "UPDATE ledger SET salt = NULL WHERE seq = ?",
-    "another digest": "UPDATE ledger SET digest = hash WHERE seq = ?",
-    "another hash": "UPDATE ledger SET hash = digest WHERE seq = ?",
-    "another one before": "UPDATE ledger SET previous = digest WHERE seq = ?",
-    "another day": "UPDATE ledger SET day = day + 1 WHERE seq = ?",
-    "another time": "UPDATE ledger SET at = at - 1 WHERE seq = ?",
-    "another kind": "UPDATE ledger SET kind = 'notice' WHERE seq = ?",
-    "another customer": "UPDATE ledger SET customer_id = 'dan' WHERE seq = ?",
-    "another key": "UPDATE ledger SET key = 'standing:dan' WHERE seq = ?",
-    "another number": "UPDATE ledger SET seq = 1000 WHERE seq = ?",
-    "removed": "DELETE FROM ledger WHERE seq = ?",
+    "other words": "UPDATE ledger SET payload = replace(payload, 'gold', 'silver') WHERE seq = :seq",
+    "an empty payload": "UPDATE ledger SET payload = '' WHERE seq = :seq",
+    "another salt": "UPDATE ledger SET salt = '00' WHERE seq = :seq",
+    "no salt": "UPDATE ledger SET salt = NULL WHERE seq = :seq",
+    "another digest": "UPDATE ledger SET digest = hash WHERE seq = :seq",
+    "another hash": "UPDATE ledger SET hash = digest WHERE seq = :seq",
+    "another one before": "UPDATE ledger SET previous = digest WHERE seq = :seq",
+    "another day": "UPDATE ledger SET day = day + 1 WHERE seq = :seq",
+    "another time": "UPDATE ledger SET at = at - 1 WHERE seq = :seq",
+    "another kind": "UPDATE ledger SET kind = 'notice' WHERE seq = :seq",
+    "another customer": "UPDATE ledger SET customer_id = 'dan' WHERE seq = :seq",
+    "another key": "UPDATE ledger SET key = 'standing:dan' WHERE seq = :seq",
+    "another number": "UPDATE ledger SET seq = 1000 WHERE seq = :seq",
+    "removed": "DELETE FROM ledger WHERE seq = :seq",
 }
 
 
 @pytest.mark.parametrize("sql", TAMPERED.values(), ids=TAMPERED)
 def test_a_change_of_what_was_written_is_found(told: Atelier, sql: str) -> None:
-    tamper(told, sql, number(told))
+    tamper(told, sql, seq=number(told))
     assert told.breaks()
 
 
@@ -66,15 +64,17 @@ def test_an_entry_that_was_written_anew_with_a_fitting_digest_is_found(told: Ate
     """Whoever writes an entry anew has to write all that follow anew as well."""
     place = number(told)
     columns = "at, day, kind, customer_id, key, payload, salt, digest, previous, hash"
-    of_another = f"UPDATE ledger SET ({columns}) = (SELECT {columns} FROM ledger WHERE seq = ?) WHERE seq = ?"
-    tamper(told, of_another, place, place + 1)
+    of_another = (
+        f"UPDATE ledger SET ({columns}) = (SELECT {columns} FROM ledger WHERE seq = :other) WHERE seq = :seq"
+    )
+    tamper(told, of_another, seq=place + 1, other=place)
     assert f"{place + 1} doesn't follow from the entry before" in told.breaks()
 
 
 def test_two_entries_that_changed_places_are_found(told: Atelier) -> None:
     place = number(told)
     for old, new in ((place, -1), (place + 1, place), (-1, place + 1)):
-        tamper(told, "UPDATE ledger SET seq = ? WHERE seq = ?", new, old)
+        tamper(told, "UPDATE ledger SET seq = :new WHERE seq = :seq", seq=old, new=new)
     assert len(told.breaks()) >= 2
 
 
@@ -122,7 +122,7 @@ def test_redaction_leaves_nothing_of_the_person_and_the_chain_whole(opened: Open
     shop.sync(full=True)
     shop.database.empty_log()
     shop.close()
-    raw = b"".join(file.read_bytes() for file in shop.folder.iterdir())
+    raw = b"".join(file.read_bytes() for file in shop.folder.iterdir()) + shop.dump().encode()
     assert b"canary" not in raw
     assert b"bob" in raw
     assert shop.breaks() == []
@@ -134,9 +134,7 @@ def test_redaction_leaves_nothing_of_the_person_and_the_chain_whole(opened: Open
 def test_the_salts_hide_what_was_erased(running: Atelier) -> None:
     """Who knows what an erased entry may have said can't find it out from its digest: the salt is gone with it."""
     erase(running.database, running.shop, "ann", running.hand(), running.means)
-    with closing(sqlite3.connect(running.folder / "vip.db")) as connection:
-        rows = connection.execute(
-            "SELECT salt, payload, key FROM ledger WHERE customer_id IS NOT NULL"
-        ).fetchall()
+    entries = running.rows(ledger, "customer_id", "salt", "payload", "key")
+    rows = [tuple(rest) for customer_id, *rest in entries if customer_id is not None]
     assert [row for row in rows if row == (None, None, None)]
     assert all((salt is None) == (payload is None) for salt, payload, _ in rows)

@@ -22,9 +22,9 @@ STOPS_AT = 3
 """The effect before which the first applier stands still."""
 
 
-def applies_and_stops(address: str, folder: Path) -> None:
+def applies_and_stops(address: str, url: str, folder: Path) -> None:
     """Apply the plan of a folder, and stand still in the middle of it until somebody says to go on."""
-    atelier = Atelier(folder, store=connect(address))
+    atelier = Atelier(folder, store=connect(address), url=url)
 
     def stops(_: Intent) -> None:
         if len(atelier.adapter.attempts) == STOPS_AT:
@@ -41,7 +41,7 @@ def test_whoever_comes_second_is_refused_and_told_who_is_at_work(opened: Opened)
     write_plan(shop.plan(welcome=True), shop.folder / PLAN)
     with serve(shop.store) as address:
         first = multiprocessing.get_context("spawn").Process(
-            target=applies_and_stops, args=(address, shop.folder)
+            target=applies_and_stops, args=(address, shop.url, shop.folder)
         )
         first.start()
         assert first.pid is not None
@@ -72,7 +72,7 @@ def test_an_applier_that_was_killed_leaves_the_way_free(opened: Opened) -> None:
     write_plan(shop.plan(welcome=True), shop.folder / PLAN)
     with serve(shop.store) as address:
         first = multiprocessing.get_context("spawn").Process(
-            target=applies_and_stops, args=(address, shop.folder)
+            target=applies_and_stops, args=(address, shop.url, shop.folder)
         )
         first.start()
         assert first.pid is not None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.channels.messages import LATER, WARNING, messages
+from tests.channels.messages import LATER, WARNING, CannotWrite, Writes, messages
 from vip_rules.adapter import Confirmed, Found, Missing, Refused, RetryAfter, Unknown, Unreadable
 from vip_rules.channels.outgoing_file import OutgoingFile
 
@@ -42,6 +42,24 @@ def test_messages_are_found_as_they_were_sent(path: Path) -> None:
     assert channel.look([WARNING]) == [Missing()]
     channel.carry_out([LATER])
     assert channel.look([WARNING, LATER]) == [Missing(), Found(LATER.payload)]
+
+
+def test_what_the_customer_reads_goes_along_and_the_message_is_found_as_it_was(path: Path) -> None:
+    tagged = replace(LATER, payload={**LATER.payload, "language": "ko-KR"})
+    channel = OutgoingFile(path, Writes())
+    assert channel.carry_out([WARNING, tagged]) == [Confirmed()] * 2
+    for line in path.read_text("utf-8").splitlines():
+        entry = json.loads(line)
+        assert (entry["subject"], entry["language"]) == ("골드 등급 유지 안내", "ko")
+        assert entry["body"] == "고객님, 안녕하세요.\n"
+    assert channel.look([WARNING, tagged]) == [Found(WARNING.payload), Found(tagged.payload)]
+
+
+def test_a_letter_that_cannot_be_written_is_refused_unless_it_was_written_before(path: Path) -> None:
+    OutgoingFile(path, Writes()).carry_out([WARNING])
+    outcomes = OutgoingFile(path, CannotWrite()).carry_out([WARNING, LATER])
+    assert outcomes == [Confirmed(), Refused("templates/x.txt:3: mend it")]
+    assert lines(path) == [WARNING.key]
 
 
 def test_an_unknown_outcome_is_resolved_wherever_a_crash_cut_the_file(path: Path) -> None:

@@ -16,10 +16,12 @@ from typing import Any, ClassVar
 import pytest
 import requests
 import responses
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from tests.channels.messages import LATER, WARNING
+from tests.channels.messages import LATER, WARNING, CannotWrite, Writes
 from vip_rules.adapter import Confirmed, Refused, RetryAfter, Unknown, Unreadable
-from vip_rules.channels.signed_post import InvalidChannel, SignedPost
+from vip_rules.channels.channel import InvalidChannel
+from vip_rules.channels.signed_post import SignedPost
 from vip_rules.testing import StoppedClock
 
 KEY = bytes(range(32))
@@ -79,6 +81,46 @@ def test_a_receiver_can_verify_what_arrives() -> None:
         "type": "vip.demotion_warning",
         "data": {"key": WARNING.key, "customer_id": "1", **WARNING.payload},
     }
+
+
+def test_the_reference_library_verifies_what_arrives_and_nothing_else() -> None:
+    now = datetime.now(UTC)  # the library has its own clock, and takes what is five minutes old at most
+    with receiver() as url:
+        channel = SignedPost(url, SECRET, session=requests.Session(), clock=lambda: now, letters=Writes())
+        strange = replace(WARNING, key="warning:Zoë:1")
+        assert channel.carry_out([WARNING, strange]) == [Confirmed(), Confirmed()]
+    for (headers, body), intent in zip(Receiver.arrived, (WARNING, strange), strict=True):
+        found = Webhook(SECRET).verify(body, headers)
+        assert found["data"]["key"] == intent.key
+        with pytest.raises(WebhookVerificationError):
+            Webhook(SECRET).verify(body + b" ", headers)
+        with pytest.raises(WebhookVerificationError):
+            Webhook("whsec_" + base64.b64encode(bytes(32)).decode()).verify(body, headers)
+
+
+def test_what_the_customer_reads_goes_along() -> None:
+    payload = {**WARNING.payload, "language": "ko-KR"}
+    with receiver() as url:
+        channel = SignedPost(url, SECRET, clock=StoppedClock(NOW), letters=Writes())
+        assert channel.carry_out([replace(WARNING, payload=payload)]) == [Confirmed()]
+        channel.close()
+    ((_, body),) = Receiver.arrived
+    assert json.loads(body)["data"] == {
+        "key": WARNING.key,
+        "customer_id": "1",
+        **payload,
+        "subject": "골드 등급 유지 안내",
+        "body": "고객님, 안녕하세요.\n",
+        "language": "ko",
+    }
+
+
+def test_a_letter_that_cannot_be_written_is_refused_with_the_place() -> None:
+    with responses.RequestsMock():
+        channel = SignedPost(
+            URL, SECRET, session=requests.Session(), clock=StoppedClock(NOW), letters=CannotWrite()
+        )
+        assert channel.carry_out([WARNING]) == [Refused("templates/x.txt:3: mend it")]
 
 
 def test_a_signature_is_the_one_that_it_always_was() -> None:

@@ -1,32 +1,33 @@
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import create_engine, insert, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from tests.database.opened import NOON, opened, shop_of
+from tests.database.opened import NOON, only_sqlite, opened, shop_of
 from vip_rules.database.connection import Database
 from vip_rules.database.failure import DatabaseFailed
 from vip_rules.database.tables import dirty, shops
 from vip_rules.errors import NotInstalled
 from vip_rules.testing.clock import StoppedClock
+from vip_rules.testing.databases import Databases
 
 CLOCK = StoppedClock(NOON)
 
 
-def test_what_was_written_is_there_after_opening_again(tmp_path: Path) -> None:
-    first = opened(tmp_path)
+def test_what_was_written_is_there_after_opening_again(url: str) -> None:
+    first = opened(url)
     shop = shop_of(first)
     first.close()
-    again = opened(tmp_path)
+    again = opened(url)
     assert shop_of(again) == shop
     assert shop_of(again, "other") != shop
     again.close()
 
 
+@only_sqlite
 def test_commits_survive_a_loss_of_power(database: Database) -> None:
     with database.reading() as connection:
         assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
@@ -76,11 +77,10 @@ def test_rows_belong_to_a_shop_that_exists(database: Database) -> None:
         connection.execute(insert(dirty).values(shop=99, customer_id="1", change=1))
 
 
-def test_an_ordinary_opening_loads_no_migrations(tmp_path: Path) -> None:
-    opened(tmp_path).close()
+def test_an_ordinary_opening_loads_no_migrations(url: str) -> None:
     script = (
         "import sys; from datetime import datetime, UTC; from vip_rules.database.connection import Database\n"
-        f"Database.open({f'sqlite:///{tmp_path}/vip.db'!r}, clock=lambda: datetime.now(UTC)).close()\n"
+        f"Database.open({url!r}, clock=lambda: datetime.now(UTC)).close()\n"
         "assert 'alembic' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
@@ -110,58 +110,15 @@ def test_a_password_is_never_said(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "vip.db").write_text("customer_id,created_at\n" * 100)
     with pytest.raises(DatabaseFailed, match=r"vip\.db is no database"):
-        opened(tmp_path)
+        opened(f"sqlite:///{tmp_path / 'vip.db'}")
 
 
-def test_a_database_of_another_program_stays_as_it_is(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "vip.db") as other:
-        other.execute("CREATE TABLE photos (id)")
-    other.close()
-    with pytest.raises(DatabaseFailed, match="belongs to another program, it has the table photos"):
-        opened(tmp_path)
-    with sqlite3.connect(tmp_path / "vip.db") as other:
-        assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("photos",)]
-    other.close()
-
-
-def test_one_applier_at_a_time_for_each_shop(tmp_path: Path, database: Database) -> None:
-    other = opened(tmp_path)
-    with database.lock(1):
-        with pytest.raises(
-            DatabaseFailed, match=r"another apply is running \(process \d+ since 2026-11-20T12:00"
-        ):
-            other.lock(1).__enter__()
-        with other.lock(2):
-            pass
-    with other.lock(1):
-        pass
-    other.close()
-
-
-def test_a_dead_applier_loses_its_lock(tmp_path: Path, database: Database) -> None:
-    script = (
-        "import os; from datetime import datetime, UTC; from vip_rules.database.connection import Database\n"
-        f"database = Database.open({f'sqlite:///{tmp_path}/vip.db'!r}, clock=lambda: datetime.now(UTC))\n"
-        "lock = database.lock(1); lock.__enter__(); print('held', flush=True); input()"
-    )
-    applier = subprocess.Popen(
-        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert applier.stdout is not None
-    assert applier.stdout.readline() == "held\n"
-    with pytest.raises(DatabaseFailed, match=f"process {applier.pid}"):
-        database.lock(1).__enter__()
-    applier.kill()
-    applier.communicate()
-    with database.lock(1):
-        pass
-
-
-def test_a_sync_and_an_apply_go_on_at_once_but_no_two_syncs(tmp_path: Path, database: Database) -> None:
-    other = opened(tmp_path)
-    said = r"another sync is running \(process \d+ since "
-    with database.lock(1), other.lock(1, "sync"), pytest.raises(DatabaseFailed, match=said):
-        database.lock(1, "sync").__enter__()
-    with database.lock(1, "sync"):
-        pass
-    other.close()
+def test_a_database_of_another_program_stays_as_it_is(databases: Databases, tmp_path: Path) -> None:
+    with databases.bare(tmp_path) as url:
+        engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+        with engine.begin() as other:
+            other.execute(text("CREATE TABLE photos (id INTEGER)"))
+        with pytest.raises(DatabaseFailed, match="belongs to another program, it has the table photos"):
+            opened(url)
+        assert inspect(engine).get_table_names() == ["photos"]
+        engine.dispose()

@@ -1,4 +1,3 @@
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -7,12 +6,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, insert, text
 
-from tests.database.opened import content, opened, shop_of
+from tests.database.opened import content, only_sqlite, opened, shop_of
 from vip_rules.database.connection import Database
 from vip_rules.database.failure import DatabaseFailed
 from vip_rules.database.migrations import configuration
 from vip_rules.database.revision import HEAD
 from vip_rules.database.tables import dirty, metadata, shops
+from vip_rules.testing.databases import Databases
 
 
 def test_migrations_make_exactly_the_tables(database: Database) -> None:
@@ -20,6 +20,7 @@ def test_migrations_make_exactly_the_tables(database: Database) -> None:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
+@only_sqlite
 def test_migrations_make_the_same_sql(database: Database) -> None:
     direct = create_engine("sqlite://")
     metadata.create_all(direct)
@@ -34,8 +35,8 @@ def test_the_head_is_the_last_migration(database: Database) -> None:
     assert scripts.get_heads() == [HEAD]
 
 
-def test_an_upgrade_keeps_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    database = opened(tmp_path)
+def test_an_upgrade_keeps_rows(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = opened(url)
     shop = shop_of(database)
     with database.writing() as connection:
         connection.execute(insert(dirty).values(shop=shop, customer_id="1", change=3))
@@ -43,20 +44,22 @@ def test_an_upgrade_keeps_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     # With another head than the file's, opening goes through the migrations.
     monkeypatch.setattr("vip_rules.database.revision.HEAD", "another")
     database.close()
-    again = opened(tmp_path)
+    again = opened(url)
     assert (content(again, shops), content(again, dirty)) == kept
     again.close()
 
 
-def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
-    opened(tmp_path).close()
-    with sqlite3.connect(tmp_path / "vip.db") as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
-    with pytest.raises(DatabaseFailed, match=r"made by a newer version of vip-rules \(revision 9999\)"):
-        opened(tmp_path)
+def test_a_database_of_a_newer_version_is_refused(databases: Databases, tmp_path: Path) -> None:
+    with databases.bare(tmp_path) as url:
+        database = opened(url)
+        with database.writing() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        database.close()
+        with pytest.raises(DatabaseFailed, match=r"made by a newer version of vip-rules \(revision 9999\)"):
+            opened(url)
 
 
+@only_sqlite
 def test_new_tables_are_searched_by_customer(database: Database) -> None:
     queries = {
         "orders": "SELECT * FROM orders WHERE shop = 1 AND customer_id IN (SELECT value FROM json_each('[]'))",

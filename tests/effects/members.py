@@ -9,8 +9,10 @@ from typing import Any, Final
 from tests.recalculation.shop import Shop, number, spend, tier
 from vip_rules.benefits.arguments import amount, words
 from vip_rules.benefits.definition import BenefitType
+from vip_rules.effects.approaches import Approaches
 from vip_rules.effects.effect import Effect
 from vip_rules.effects.messages import Messages
+from vip_rules.effects.reminders import Reminders
 from vip_rules.effects.states import CustomerEffects
 from vip_rules.hookspecs import hookimpl
 from vip_rules.plugins import Catalogue, load_catalogue
@@ -100,3 +102,15 @@ def messages(
     telling = Messages(shop.program, recalculation.qualifications.as_of, people or {})
     decisions = recalculation.decisions.values()
     return [each for decision in decisions for each in telling.of(decision, welcome=welcome)]
+
+
+def unasked(shop: Shop, day: int | str, *people: str) -> list[Effect]:
+    """What customers may be told unasked on a day, whatever they were told before; the evaluation is kept."""
+    recalculation = shop.evaluate(day, *people)
+    telling = Messages(shop.program, recalculation.qualifications.as_of, {})
+    approaches = Approaches(shop.program, recalculation, shop.trusted_from)
+    reminders = Reminders(shop.program, recalculation)
+    return [
+        *approaches.effects(approaches.nudges(), telling),
+        *reminders.effects(reminders.nudges(), telling),
+    ]

@@ -25,7 +25,17 @@ def test_a_promotion_is_told_where_the_program_has_a_template() -> None:
         "day": "2026-01-11",
         "tier": "gold",
         "text": "You are Gold now.",
-        "data": {},
+        "data": {
+            "tier_name": "Gold",
+            "former_name": "Silver",
+            "currency": "EUR",
+            "benefits": [
+                {"type": "discount", "percent": "15", "combines_with": ["shipping"]},
+                {"type": "free_shipping", "service": "expedited"},
+                {"type": "early_access", "hours": 48},
+                {"type": "lounge", "shop": "Vienna", "worth": "40.00"},
+            ],
+        },
         "email": "ann@example.org",
         "language": "de",
     }
@@ -35,7 +45,10 @@ def test_the_first_tier_is_a_welcome() -> None:
     shop = shop_with(("ann", "2026-01-03", 10), messages=TOLD)
     shop.order("ann", "2026-01-11", 400)
 
-    assert [each.payload["template"] for each in messages(shop, "2026-01-12")] == ["hello"]
+    (told,) = messages(shop, "2026-01-12")
+
+    assert told.payload["template"] == "hello"
+    assert (told.payload["data"]["tier_name"], told.payload["data"]["former_name"]) == ("Silver", None)
 
 
 def test_an_enrolment_is_told_only_to_be_welcomed() -> None:
@@ -54,6 +67,7 @@ def test_without_templates_only_what_takes_something_away_is_told() -> None:
 
     assert (told.customer_id, told.payload["occasion"]) == ("bob", "demotion")
     assert (told.payload["text"], told.payload["tier"]) == ("You are no longer Silver.", None)
+    assert told.payload["data"] == {"former_name": "Silver", "tier_name": None}
 
 
 def test_a_warning_says_until_when_and_what_would_keep_the_tier() -> None:
@@ -66,8 +80,11 @@ def test_a_warning_says_until_when_and_what_would_keep_the_tier() -> None:
         "You are Gold until 3 April 2027. To keep it, by then: spend in the last 12 months: 500.00 EUR more."
     )
     assert told.payload["data"] == {
+        "tier_name": "Gold",
         "until": "2027-04-03",
         "then": "silver",
+        "then_name": "Silver",
+        "currency": "EUR",
         "keep": [
             {
                 "metric": "spend[12 months]",
@@ -75,6 +92,7 @@ def test_a_warning_says_until_when_and_what_would_keep_the_tier() -> None:
                 "at_least": "500.00",
                 "gap": "500.00",
                 "by": "2027-04-03",
+                "unit": "money",
             }
         ],
     }

@@ -163,7 +163,7 @@ def test_what_is_written_meanwhile_is_read_with_all_that_belongs_to_it(
 def test_the_database_may_lie_anywhere(tmp_path: Path) -> None:
     folder = tmp_path / "Füße & Söhne #1 100%"
     folder.mkdir()
-    database = opened(folder)
+    database = opened(f"sqlite:///{folder / 'vip.db'}")
     keep(database, shop_of(database), PAGE)
     same(read_history(database, shop_of(database), ALL_KINDS), HISTORY)
     database.close()

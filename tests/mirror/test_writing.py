@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from itertools import count
@@ -25,6 +26,7 @@ from vip_rules.database.tables import customers, events, lines, orders
 from vip_rules.model import LARGEST_AMOUNT, OrderLine
 from vip_rules.rates import Rate, Rates
 from vip_rules.store import Page, StoreCustomer, StoreOrder
+from vip_rules.testing.databases import Databases
 
 FIRST = Page(
     customers=(customer("1"), customer("2")), orders=(order("a", "1"), order("b", "2"), order("g", None))
@@ -203,10 +205,11 @@ def page(told: list[Any]) -> Page:
 
 
 @pytest.fixture(scope="module")
-def lasting(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    database = opened(tmp_path_factory.mktemp("lasting"))
-    yield database
-    database.close()
+def lasting(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    with databases.lent(tmp_path_factory.mktemp("lasting")) as url:
+        database = opened(url)
+        yield database
+        database.close()
 
 
 NUMBERS = count()

@@ -17,7 +17,7 @@ from vip_rules.metrics.figure import Figure, Where
 from vip_rules.model import Currency, SpendBasis
 from vip_rules.program.duration import Duration, InvalidDuration
 from vip_rules.program.economics import Economics
-from vip_rules.program.guardrails import Guardrails
+from vip_rules.program.guardrails import CreditBudget, Guardrails, MessageLimit
 from vip_rules.program.load import load_program, read_program
 from vip_rules.program.messages import Message
 from vip_rules.program.program import Program
@@ -118,9 +118,19 @@ def test_defaults() -> None:
     assert program.status == Status(
         Term("rolling"), Duration(3, "month"), "one tier", None, (Duration(60, "day"), Duration(30, "day"))
     )
-    assert program.guardrails == Guardrails((10_00, 25_00), 5_00, 50)
+    assert program.guardrails == Guardrails((10_00, 25_00), 5_00, 50, max_credit=None, max_messages=None)
     # What a section leaves out keeps its default.
     assert read({**BARE, "status": {"demotion": "to qualified"}}).status.grace == Duration(3, "month")
+
+
+def test_guardrails() -> None:
+    written = {
+        "max_credit": {"amount": Decimal("19.99"), "per": "month"},
+        "max_messages": {"count": 2, "days": 7},
+    }
+    assert read({**BARE, "guardrails": written}).guardrails == Guardrails(
+        max_credit=CreditBudget(19_99, "month"), max_messages=MessageLimit(2, 7)
+    )
 
 
 def test_statuses() -> None:

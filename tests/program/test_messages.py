@@ -274,6 +274,22 @@ def test_benefits(benefit: Any, place: str, message: str) -> None:
             {"/guardrails/vip_share": "the range ends before it starts; write the lower percentage first"},
         ),
         ("guardrails", {"vip_share": [20]}, {"/guardrails/vip_share": "found a list of 1, expected 2 items"}),
+        (
+            "guardrails",
+            {"max_messages": {"count": 0, "day": 7}},
+            {
+                "/guardrails/max_messages/count": "found 0, expected a whole number from 1 to 1,000",
+                "/guardrails/max_messages/day": 'unknown key "day"; did you mean "days"?',
+            },
+        ),
+        (
+            "guardrails",
+            {"max_messages": {"days": 367}},
+            {
+                "/guardrails/max_messages": '"count" is missing; add it, such as "count": 2',
+                "/guardrails/max_messages/days": "found 367, expected a whole number from 1 to 366",
+            },
+        ),
     ],
 )
 def test_sections(key: str, value: Any, found: dict[str, str]) -> None:

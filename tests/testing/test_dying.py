@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 import requests
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.pool import Pool
 
+from tests.database.opened import lending, need_server
 from tests.testing.remote import (
     GivesUp,
     Hopes,
@@ -22,10 +24,39 @@ from tests.testing.remote import (
     Waits,
 )
 from vip_rules.testing import Life, MemoryStore, Points, crash_contract, live, lose
+from vip_rules.testing.crashes import CHUNKS
+from vip_rules.testing.databases import Files
+from vip_rules.testing.days import NAMES
+from vip_rules.testing.dying import careless
 from vip_rules.testing.examples import example
 from vip_rules.testing.rehearsal import Accident, Rehearsal
 
 TestRemote = pytest.mark.slow(crash_contract(RemoteWorkbench))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("day", NAMES)
+class TestRemoteOnPostgreSQL:
+    """Every moment again; but what the store does to a request that was cut off doesn't depend on the database."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def rehearsal(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+        need_server()
+        event.listen(Pool, "checkout", careless)
+        with (
+            closing(lending("postgresql")) as databases,
+            closing(RemoteWorkbench(tmp_path_factory.mktemp("workbench"))) as workbench,
+        ):
+            yield Rehearsal(workbench, databases, tmp_path_factory.mktemp("rehearsal"))
+        event.remove(Pool, "checkout", careless)
+
+    @pytest.mark.parametrize("chunk", range(CHUNKS))
+    def test_whoever_is_killed_at_any_moment_doubles_and_loses_nothing(
+        self, rehearsal: Rehearsal, day: str, chunk: int
+    ) -> None:
+        rehearsal.check(day, "killed", chunk, CHUNKS, in_turns=True)
+
 
 SENT = example("entitlements", "1"), example("discount", "")
 
@@ -119,8 +150,8 @@ def test_a_broken_adapter_is_found_out(adapter: type[RemoteAdapter], tmp_path: P
     class BrokenWorkbench(RemoteWorkbench):
         opened = adapter
 
-    with closing(BrokenWorkbench(tmp_path)) as workbench:
-        rehearsal = Rehearsal(workbench, tmp_path)
+    with closing(Files()) as databases, closing(BrokenWorkbench(tmp_path)) as workbench:
+        rehearsal = Rehearsal(workbench, databases, tmp_path)
         rehearsal.straight("enrolment")
         # The credits come in the last quarter.
         with pytest.raises(AssertionError, match=complaint):

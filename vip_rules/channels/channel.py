@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
+from typing import Any
 
 from vip_rules.adapter import Capability, Intent, Outcome, Refused, Sight
+from vip_rules.errors import VipRulesError
+from vip_rules.letters.letter import Writer
+
+
+class InvalidChannel(VipRulesError):
+    """An address or a secret that can't be used: mend the settings. Never says the secret."""
 
 
 class Channel(ABC):
@@ -36,3 +44,17 @@ def unsendable(intent: Intent) -> Refused | None:
     if intent.action == "remove":
         return Refused("a message that was sent can't be taken back")
     return None
+
+
+def lettered(intent: Intent, letters: Writer | None) -> dict[str, Any]:
+    """A message's payload, with what the customer reads if there is a writer of letters. Raises InvalidTemplate."""
+    letter = {} if letters is None else letters.write(intent.payload).record()
+    return {**intent.payload, **letter}
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, so that nothing that is sent to it leaves it."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
 from typing import Final
 from urllib.parse import quote, urlsplit
 
@@ -29,8 +28,8 @@ from vip_rules.adapter import (
     Unknown,
     Unreadable,
 )
-from vip_rules.channels.channel import Channel, unsendable
-from vip_rules.errors import VipRulesError
+from vip_rules.channels.channel import Channel, InvalidChannel, is_loopback, lettered, unsendable
+from vip_rules.letters.letter import InvalidTemplate, Writer
 
 _PREFIX: Final = "whsec_"
 _KEY_BYTES: Final = range(24, 65)
@@ -45,13 +44,10 @@ _LONGEST_WAIT: Final = 3_600
 """Seconds to wait where the answer doesn't say how long, and at most."""
 
 
-class InvalidChannel(VipRulesError):
-    """An address or a secret that can't be used: mend the settings. Never says the secret."""
-
-
 class SignedPost(Channel):
     """Posts each message as JSON, with the headers webhook-id, webhook-timestamp and webhook-signature.
 
+    With `letters` a message has its subject, body and language, too.
     The receiver verifies the signature with the shared `secret` ("whsec_" and 24 to 64 bytes in base64), and takes messages
     with the same webhook-id, which is the message's key, for one. `timeout` is in seconds. Redirects aren't followed. A
     `session` brings proxies and certificates of one's own. Raises InvalidChannel for an address that isn't https (http only
@@ -72,6 +68,7 @@ class SignedPost(Channel):
         secret: str,
         *,
         clock: Callable[[], datetime],
+        letters: Writer | None = None,
         session: requests.Session | None = None,
         timeout: int = 10,
     ) -> None:
@@ -80,6 +77,7 @@ class SignedPost(Channel):
         self._key = _key(secret)
         self._session = session or requests.Session()
         self._clock = clock
+        self._letters = letters
         self._timeout = timeout
         parts = urlsplit(url)
         self._unsaid = parts._replace(scheme="", netloc="", fragment="").geturl().lstrip("/")
@@ -103,7 +101,10 @@ class SignedPost(Channel):
         return not self._unsaid or self._unsaid not in record.getMessage()
 
     def _post(self, intent: Intent) -> Outcome:
-        body = _body(intent)
+        try:
+            body = _body(intent, self._letters)
+        except InvalidTemplate as error:
+            return Refused(str(error))
         headers = {"content-type": "application/json", **self._signed(intent.key, body)}
         # An error's own text would tell the address, which may hold a secret: it isn't passed on.
         try:
@@ -154,9 +155,9 @@ class SignedPost(Channel):
         return {"webhook-id": id_, "webhook-timestamp": timestamp, "webhook-signature": f"v1,{signature}"}
 
 
-def _body(intent: Intent) -> bytes:
-    """The request's body: the same bytes each time that a message is sent."""
-    data = {"key": intent.key, "customer_id": intent.customer_id, **intent.payload}
+def _body(intent: Intent, letters: Writer | None) -> bytes:
+    """The request's body: the same bytes each time that a message is sent. Raises InvalidTemplate."""
+    data = {"key": intent.key, "customer_id": intent.customer_id, **lettered(intent, letters)}
     return json.dumps({"type": f"vip.{intent.payload['occasion']}", "data": data}).encode()
 
 
@@ -174,16 +175,9 @@ def _host(url: str) -> str:
         raise InvalidChannel(
             f"the address at {host} has a user name in it: leave it out, requests are signed"
         )
-    if not secured and not _is_loopback(host):
+    if not secured and not is_loopback(host):
         raise InvalidChannel(f"messages are posted to {host} without encryption: expected https://{host}/…")
     return host
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _key(secret: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The account of a customer as `explain` prints it: for a person, or as JSON."""
+"""The account of a customer as `explain` prints it for a person."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any, Final
 from vip_rules.ledger import Recorded
 from vip_rules.localdays import day_date
 from vip_rules.operations.account import Account
-from vip_rules.planning.decisions import slim
 from vip_rules.standing import FOREVER
 from vip_rules.wording import day_in_words
 
@@ -34,50 +33,6 @@ def account_lines(account: Account) -> Iterator[str]:
     yield from _effects(account)
     yield ""
     yield f"Program {account.program.id} {account.program.version}"
-
-
-def account_data(account: Account) -> dict[str, Any]:
-    """An account as plain JSON data."""
-    currency, outlook = account.program.currency, account.outlook
-    return {
-        "customer_id": account.person.id,
-        "as_of": _iso(account.day),
-        "program": {"id": account.program.id, "version": account.program.version},
-        "joined": _iso(account.person.joined),
-        "tier": account.tier.id if account.tier else None,
-        "status": account.standing.status(account.day),
-        "standing": slim(account.standing),
-        "last_applied": _iso(account.applied),
-        "ahead": outlook
-        and {
-            "day": _iso(outlook.ahead.day),
-            "from": outlook.ahead.before,
-            "to": outlook.ahead.after,
-            "keep": [lack.record(currency) | {"by": _iso(outlook.ahead.day - 1)} for lack in outlook.keep],
-        },
-        "pending": None if account.earlier else [change.record() for change in account.pending],
-        "next_tier": account.next_tier.id if account.next_tier else None,
-        "missing": [lack.record(currency) for lack in account.missing],
-        "benefits": account.benefits,
-        "evaluation": account.explanation.record(),
-        "orders": [
-            {
-                "order_id": order.id,
-                "day": _iso(order.day),
-                "value": currency.major(order.value),
-                "refunded": currency.major(order.refunded),
-                "counts": order.real,
-            }
-            for order in account.orders
-        ],
-        "history": [
-            {"day": _iso(each.day), "entry": each.seq, "kind": each.kind, "key": each.key, "says": each.says}
-            for each in account.entries
-        ],
-        "effects": dict(account.held),
-        "underway": [intent.record() for intent in account.underway],
-        "credits": [intent.record() for intent in account.credits],
-    }
 
 
 def _standing(account: Account) -> Iterator[str]:
@@ -237,7 +192,3 @@ def _name(account: Account, tier: str | None) -> str:
 
 def _said(day: int) -> str:
     return day_in_words(day_date(day))
-
-
-def _iso(day: int | None) -> str | None:
-    return None if day is None else str(day_date(day))

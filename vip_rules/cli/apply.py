@@ -41,6 +41,7 @@ def command(
     from vip_rules.adapter import PlatformFailed
     from vip_rules.apply import apply_plan
     from vip_rules.cli.changes import applied_lines, plan_lines
+    from vip_rules.database.connection import PATIENCE
     from vip_rules.errors import UsageError
     from vip_rules.plan import read_plan
     from vip_rules.planning.making import Request, make_plan
@@ -70,6 +71,7 @@ def command(
             means,
             confirm=confirm,
             document=project.document,
+            patience=PATIENCE,
         )
     if as_json:
         print_json(applied.record())

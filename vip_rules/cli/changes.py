@@ -72,6 +72,9 @@ def applied_lines(applied: Applied) -> Iterator[str]:
         yield from (f"  {customer}: {reason}" for customer, reason in shown)
         if len(applied.stale) > EXAMPLES:
             yield f"  … and {len(applied.stale) - EXAMPLES:,} more"
+    for resting in delivered.resting:
+        what = _count(resting.intents, resting.kind.replace("_", " "))
+        yield f"{what} wait{'s' if resting.intents == 1 else ''} for {resting.until} (quiet hours)."
     if delivered.stopped:
         yield f"Stopped: {delivered.stopped}."
     if delivered.left:

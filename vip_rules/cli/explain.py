@@ -21,7 +21,7 @@ def command(customer: str, as_of: str | None, config: Path, as_json: bool) -> No
     Without --as-of it is as of today, or of the last applied day if that is later. For a day before: what was decided by then,
     beside what today's data say of that day.
     """
-    from vip_rules.cli.account import account_data, account_lines
+    from vip_rules.cli.account import account_lines
     from vip_rules.operations.account import account_of
 
     with opened(config) as project:
@@ -35,6 +35,6 @@ def command(customer: str, as_of: str | None, config: Path, as_json: bool) -> No
             today=project.today(),
         )
     if as_json:
-        print_json(account_data(account))
+        print_json(account.record())
     else:
         click.echo("\n".join(account_lines(account)))

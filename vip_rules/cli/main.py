@@ -24,11 +24,16 @@ COMMANDS: Final = {
     "explain": "Tell why a customer has their tier, what is missing, and until when.",
     "pin": "Give a customer a tier by hand.",
     "unpin": "Take a pin away.",
+    "messages": "Show what customers are told, in their language.",
     "outbox": "Show what is on its way into the store, and decide about what is stuck.",
     "pause": "Stop everything that changes the store.",
     "resume": "End a pause.",
     "doctor": "Look whether everything is as it should be, and what to do where it isn't.",
     "redact": "Erase a customer for good.",
+    "serve": "Take webhooks in and keep every standing true, around the clock.",
+    "worker": "Do the service's work without its server.",
+    "backup": "Write the whole database to a file, and verify it.",
+    "restore": "Fill an empty database with a backup, and verify it.",
     "demo": "Evaluate the real history of an online music shop.",
 }
 """The commands with their short help, so that listing them imports none of them."""

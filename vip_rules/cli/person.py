@@ -16,17 +16,11 @@ with_by = click.option("--by", metavar="NAME", help="Who does it, for the ledger
 
 def hand_of(project: Project, by: str | None) -> Hand:
     """The hand of the person who called the command."""
-    from vip_rules.operations.hand import Hand
-
-    return Hand(
-        by=by or _login(),
-        at=project.means.now(),
-        day=project.today(),
-        entropy=project.outside.entropy,
-    )
+    return project.hand(by or login())
 
 
-def _login() -> str:
+def login() -> str:
+    """The login name of whoever called the command."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):

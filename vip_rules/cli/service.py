@@ -32,11 +32,11 @@ with_configs = click.option(
 @contextmanager
 def logging(configs: tuple[Path, ...]) -> Iterator[tuple[Logs, Outside]]:
     """The log of the process, as the first configuration has it, and what comes from outside. Everything is logged within."""
-    from vip_rules.config import read_document
+    from vip_rules.config import log_level, read_document
     from vip_rules.logs.logs import Logs
 
     world = outside()
-    level = read_document(configs[0]).get("server", {}).get("log_level", "info")
+    level = log_level(read_document(configs[0]), world.environment)
     logs = Logs.to(sys.stderr, clock=world.clock, level=level)
     with logs.in_charge():
         yield logs, world

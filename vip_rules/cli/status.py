@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,8 +73,12 @@ def _lines(status: ShopStatus, program: Program) -> Iterator[str]:
                 f"the first one lies ahead on {day_in_words(day_date(first))}."
             )
     yield ""
-    states = ", ".join(f"{count:,} {state}" for state, count in status.outbox.items())
-    yield f"Outbox   {states or 'empty'}"
+    yield f"Outbox   {_counted(status.outbox) or 'empty'}"
+    if status.inbox:
+        yield f"Inbox    {_counted(status.inbox)}"
+    if status.plans:
+        yield f"Plans    {status.plans:,} waiting for a person: vip-rules plans list"
+    yield from _jobs(status)
     verified = {
         None: "",
         True: ", the chain verifies",
@@ -82,6 +86,17 @@ def _lines(status: ShopStatus, program: Program) -> Iterator[str]:
     }[None if status.breaks is None else not status.breaks]
     yield f"Ledger   {status.entries:,} entries{verified}"
     yield from (f"  entry {each.seq} {each.what}" for each in status.breaks or ())
+
+
+def _jobs(status: ShopStatus) -> Iterator[str]:
+    for n, run in enumerate(status.runs):
+        at = run.ended_at.isoformat().replace("T", " ").replace("+00:00", " UTC")
+        said = "" if run.outcome == "done" else f": {'; '.join(run.says)}"
+        yield f"{'' if n else 'Jobs':8} {run.job} {run.outcome} at {at}{said}"
+
+
+def _counted(states: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {state}" for state, count in states.items())
 
 
 def _mirror_lines(status: ShopStatus) -> Iterator[str]:

@@ -132,6 +132,12 @@ class Metric:
     needs: tuple[str, ...] = ()
     """Optional input columns without which the figure would mean nothing: "orders.discount"."""
 
+    @property
+    def adds_up(self) -> bool:
+        """Whether its figure is a sum or a count, and so 0 where there is nothing."""
+        hows = [part.how for part in self.parts.values()]
+        return not self.ranks and hows in (["sum"], ["count"], ["distinct"])
+
 
 def hundredths(part: Expr, whole: Expr) -> Expr:
     """10,000 · part // whole in integers, unknown where the whole is 0; in two steps, so that 64 bits are never left."""

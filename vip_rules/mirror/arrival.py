@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from vip_rules.history import wrap_tags
 from vip_rules.localdays import local_day
 from vip_rules.mirror.rows import Batch, CustomerRow, EventRow, LineRow, OrderRow, digest
+from vip_rules.mirror.texts import fit
 from vip_rules.model import LARGEST_AMOUNT, Currency, OrderLine
 from vip_rules.rates import Rates
 from vip_rules.store import Moment, Page, StoreCustomer, StoreEvent, StoreOrder
@@ -43,22 +44,22 @@ class Arrival:
             customers=[self._customer(customer) for customer in page.customers],
             orders=[self._order(order) for order in page.orders],
             events=[self._event(event) for event in page.events],
-            gone_customers=page.gone_customers,
-            gone_orders=page.gone_orders,
-            merged=page.merged,
+            gone_customers=tuple(map(fit, page.gone_customers)),
+            gone_orders=tuple(map(fit, page.gone_orders)),
+            merged=tuple((fit(one), fit(other)) for one, other in page.merged),
         )
 
     def _customer(self, told: StoreCustomer) -> CustomerRow:
         created_at, created = self._moment(told.created_at)
         joined_at, joined = (created_at, created) if told.joined_at is None else self._moment(told.joined_at)
-        tags = wrap_tags(told.tags)
+        tags = fit(wrap_tags(told.tags))
         birthday = told.birthday if "birthday" in self.wanted else None
         day_of_birth = f"{birthday:%m-%d}" if birthday else None
-        email = told.email if "email" in self.wanted else None
-        language = told.language if "language" in self.wanted else None
+        email = fit(told.email) if "email" in self.wanted else None
+        language = fit(told.language) if "language" in self.wanted else None
         moments = (_content(created_at, created), _content(joined_at, joined))
         return CustomerRow(
-            told.id,
+            fit(told.id),
             created_at,
             created,
             joined_at,
@@ -94,7 +95,8 @@ class Arrival:
         self.guests += told.customer_id is None
         if set_aside:
             self.set_aside[told.currency] += 1
-        lines = [_line(told.id, n, line, *of_lines[n]) for n, line in enumerate(told.lines)]
+        key, customer_id, channel = fit(told.id), fit(told.customer_id), fit(told.channel)
+        lines = [_line(key, n, line, *of_lines[n]) for n, line in enumerate(told.lines)]
         content = (
             told.currency,
             total,
@@ -104,29 +106,29 @@ class Arrival:
             discount,
             told.status,
             told.test,
-            told.channel,
+            channel,
             set_aside,
         )
         row = OrderRow(
-            told.id,
-            told.customer_id,
+            key,
+            customer_id,
             placed_at,
             day,
             *content,
             _instant(told.updated_at),
-            digest(told.customer_id, _content(placed_at, day), *content, *(line[1:] for line in lines)),
+            digest(customer_id, _content(placed_at, day), *content, *(line[1:] for line in lines)),
         )
         return row, lines
 
     def _event(self, told: StoreEvent) -> EventRow:
         happened_at, day = self._moment(told.at)
-        key = told.id
+        key, customer_id, kind = fit(told.id), fit(told.customer_id), fit(told.type)
         if key is None:
-            made = f"{told.customer_id}:{told.type}:{_content(happened_at, day)}"
+            made = f"{customer_id}:{kind}:{_content(happened_at, day)}"
             same = digest(made)
             self._same_events[same] += 1
             key = f"{made}:{self._same_events[same]}"
-        return EventRow(key, told.customer_id, told.type, happened_at, day)
+        return EventRow(key, customer_id, kind, happened_at, day)
 
     def _moment(self, told: Moment) -> tuple[int | None, int]:
         """The instant, None for a bare date, and the local day. A time without an offset is in the program's zone."""
@@ -178,10 +180,10 @@ def _line(order_id: str, number: int, told: OrderLine, amount: int, refunded: in
     return LineRow(
         order_id,
         number,
-        told.sku,
-        told.product,
-        told.category,
-        told.brand,
+        fit(told.sku),
+        fit(told.product),
+        fit(told.category),
+        fit(told.brand),
         told.quantity,
         amount,
         refunded,

@@ -23,11 +23,13 @@ from vip_rules.facts import facts_of
 from vip_rules.history import History
 from vip_rules.ledger import Recorded, entries_of
 from vip_rules.lifecycle import Ahead, Facts, look_ahead
+from vip_rules.localdays import day_date
 from vip_rules.mirror.reading import read_history
 from vip_rules.operations.interventions import Waiting
 from vip_rules.operations.people import Person, present_person
 from vip_rules.outlook import Lack, lacks
 from vip_rules.plan import Change
+from vip_rules.planning.decisions import slim
 from vip_rules.planning.making import Planning, Request
 from vip_rules.program.program import Program
 from vip_rules.recalculation import Decision, Recalculation
@@ -117,6 +119,49 @@ class Account:
     def underway(self) -> list[Waiting]:
         """What is on its way into the store, or waits for a person."""
         return [intent for intent in self.intents if intent.row.state not in ("confirmed", "withdrawn")]
+
+    def record(self) -> dict[str, Any]:
+        """The account as plain JSON data."""
+        currency, outlook = self.program.currency, self.outlook
+        return {
+            "customer_id": self.person.id,
+            "as_of": _iso(self.day),
+            "program": {"id": self.program.id, "version": self.program.version},
+            "joined": _iso(self.person.joined),
+            "tier": self.tier.id if self.tier else None,
+            "status": self.standing.status(self.day),
+            "standing": slim(self.standing),
+            "last_applied": _iso(self.applied),
+            "ahead": outlook
+            and {
+                "day": _iso(outlook.ahead.day),
+                "from": outlook.ahead.before,
+                "to": outlook.ahead.after,
+                "keep": [lack.record(currency) | {"by": _iso(outlook.ahead.day - 1)} for lack in outlook.keep],
+            },
+            "pending": None if self.earlier else [change.record() for change in self.pending],
+            "next_tier": self.next_tier.id if self.next_tier else None,
+            "missing": [lack.record(currency) for lack in self.missing],
+            "benefits": self.benefits,
+            "evaluation": self.explanation.record(),
+            "orders": [
+                {
+                    "order_id": order.id,
+                    "day": _iso(order.day),
+                    "value": currency.major(order.value),
+                    "refunded": currency.major(order.refunded),
+                    "counts": order.real,
+                }
+                for order in self.orders
+            ],
+            "history": [
+                {"day": _iso(each.day), "entry": each.seq, "kind": each.kind, "key": each.key, "says": each.says}
+                for each in self.entries
+            ],
+            "effects": dict(self.held),
+            "underway": [intent.record() for intent in self.underway],
+            "credits": [intent.record() for intent in self.credits],
+        }
 
 
 def account_of(
@@ -275,3 +320,7 @@ def _placed(program: Program, history: History, day: int) -> tuple[Placed, ...]:
         Placed(*row)
         for row in rows.select("order_id", "day", "value", "refunded", "real").collect().iter_rows()
     )
+
+
+def _iso(day: int | None) -> str | None:
+    return None if day is None else str(day_date(day))

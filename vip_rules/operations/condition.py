@@ -9,21 +9,31 @@ from typing import Final
 from vip_rules.adapter import KINDS, Capability
 from vip_rules.benefits.definition import Benefit
 from vip_rules.checkup import Finding
+from vip_rules.inbox import FOR_A_PERSON
 from vip_rules.operations.status import ShopStatus
 from vip_rules.program.program import Program
 
 STALE: Final = timedelta(days=1)
 """A mirror that is older is behind the store."""
 
+LATE: Final = timedelta(minutes=10)
+"""A webhook that has waited longer is taken by nobody."""
+
+SILENT: Final = timedelta(hours=26)
+"""Some job is due every day; the longest one, on which clocks are set back, has 25 hours."""
+
 
 def condition(
     status: ShopStatus, program: Program, capabilities: Mapping[str, Capability], now: datetime
 ) -> Iterator[Finding]:
-    """What there is to find without asking the store: program, mirror, ledger, outbox, and what nobody carries out."""
+    """What there is to find without asking the store: program, mirror, ledger, service, and what nobody carries out."""
     yield _program(status)
     yield _mirror(status, now)
     yield _ledger(status)
+    yield from _inbox(status, now)
+    yield from _plans(status)
     yield from _outbox(status)
+    yield from _jobs(status, now)
     yield from _promises(program, capabilities)
     if status.pause:
         said = f"paused by {status.pause.by} ({status.pause.reason})"
@@ -64,6 +74,42 @@ def _ledger(status: ShopStatus) -> Finding:
     return Finding("ledger", "good", f"{status.entries:,} entries, the chain verifies")
 
 
+def _inbox(status: ShopStatus, now: datetime) -> Iterator[Finding]:
+    """Webhooks that nobody takes, or that only a person can end."""
+    waiting = status.inbox.get("waiting", 0)
+    if status.oldest is not None and now - status.oldest > LATE:
+        said = f"{waiting:,} waiting, the first one since {status.oldest.isoformat()}"
+        yield Finding("inbox", "warning", said, "vip-rules serve, or vip-rules worker, takes them")
+    aside = [f"{status.inbox[state]:,} {state}" for state in FOR_A_PERSON if state in status.inbox]
+    if aside:
+        said = f"webhooks wait for a person: {', '.join(aside)}"
+        yield Finding("inbox", "warning", said, "vip-rules inbox list says why")
+
+
+def _plans(status: ShopStatus) -> Iterator[Finding]:
+    if status.plans:
+        said = f"{status.plans:,} waiting for a person"
+        yield Finding("plans", "warning", said, "vip-rules plans list; then show, and approve or refuse")
+
+
+def _jobs(status: ShopStatus, now: datetime) -> Iterator[Finding]:
+    """Jobs by the clock that don't get done."""
+    if status.runs and now - (last := max(run.ended_at for run in status.runs)) > SILENT:
+        said = f"none has run since {last.isoformat()}"
+        yield Finding(
+            "jobs", "warning", said, "start vip-rules serve, or vip-rules worker, and look at its log"
+        )
+    for run in status.runs:
+        if run.outcome != "done":
+            said = f"{run.job} {run.outcome} at {run.ended_at.isoformat()}: {'; '.join(run.says)}"
+            remedy = (
+                "it is tried again by itself"
+                if run.retry_at
+                else "it is done again at its next time, if it can be"
+            )
+            yield Finding("jobs", "warning", said, remedy)
+
+
 def _outbox(status: ShopStatus) -> Iterator[Finding]:
     aside = {state: status.outbox[state] for state in ("refused", "parked") if state in status.outbox}
     if aside:
@@ -86,7 +132,7 @@ def _promises(program: Program, capabilities: Mapping[str, Capability]) -> Itera
     for kind in (kind for kind in KINDS if kind in kinds and kind not in capabilities):
         said = f"nothing here carries out {kind.replace('_', ' ')}"
         remedy = (
-            "name a file or url in [messages]"
+            "name a file, url or smtp in [messages]"
             if kind == "message"
             else "deliver it by hand from vip-rules outbox list, or take it out of the program"
         )

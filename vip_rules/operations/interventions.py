@@ -64,14 +64,20 @@ class Waiting:
 
 
 def listed(
-    connection: Connection, shop: int, *, state: str | None = None, customer_id: str | None = None
+    connection: Connection,
+    shop: int,
+    *,
+    state: str | None = None,
+    customer_id: str | None = None,
+    skip: int = 0,
+    most: int | None = None,
 ) -> Iterator[Waiting]:
-    """The intents of a state in the order of planning; without one, all that haven't ended."""
+    """The intents of a state in the order of planning; without one, all that haven't ended. `most` of them, `skip` left out."""
     query: Select[Any] = select(outbox).where(outbox.c.shop == shop).order_by(outbox.c.number)
     query = query.where(outbox.c.state.not_in(ENDED) if state is None else outbox.c.state == state)
     if customer_id is not None:
         query = query.where(outbox.c.customer_id == customer_id)
-    return map(Waiting, connection.execute(query))
+    return map(Waiting, connection.execute(query.offset(skip).limit(most)))
 
 
 def counts(connection: Connection, shop: int) -> dict[str, int]:

@@ -99,6 +99,15 @@ def waiting(connection: Connection, shop: int, name: str) -> Proposal | None:
     return found[0] if len(found) == 1 and len(name) >= SHORT else None
 
 
+def remembered(connection: Connection, shop: int, name: str) -> Proposal:
+    """The plan whose hash begins so, also one that was decided. Raises UnknownPlan where there isn't just one."""
+    known = proposals(connection, shop)
+    found = [each for each in known if each.row.hash.startswith(name)] if len(name) >= SHORT else []
+    if len(found) != 1:
+        raise _unknown(name, "plan", known)
+    return found[0]
+
+
 def approve(database: Database, shop: int, name: str, hand: Hand) -> str:
     """Let a waiting plan, named by (the beginning of) its hash, be applied; gives its hash. Raises UnknownPlan."""
     with database.writing() as connection:
@@ -172,10 +181,14 @@ def forget(connection: Connection, shop: int, customer_id: str) -> None:
 def _named(connection: Connection, shop: int, name: str) -> Proposal:
     found = waiting(connection, shop, name)
     if found is None:
-        known = [each.row.hash[:SHORT] for each in proposals(connection, shop, "waiting")]
-        hint = f"these wait: {', '.join(known)}" if known else "none waits"
-        raise UnknownPlan(f"no waiting plan is named {name!r} (at least {SHORT} signs of its hash): {hint}")
+        raise _unknown(name, "waiting plan", proposals(connection, shop, "waiting"))
     return found
+
+
+def _unknown(name: str, what: str, known: Sequence[Proposal]) -> UnknownPlan:
+    hashes = ", ".join(each.row.hash[:SHORT] for each in known)
+    hint = f"expected one of {hashes}" if known else "there is none"
+    return UnknownPlan(f"no {what} is named {name!r} (at least {SHORT} signs of its hash): {hint}")
 
 
 def _covers(plan: Plan, before: Plan) -> bool:

@@ -6,16 +6,20 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
+from vip_rules import inbox
 from vip_rules.database.tables import customers, ledger, orders, shops, standings
 from vip_rules.ledger import Break, breaks
 from vip_rules.localdays import day_date
 from vip_rules.mirror import dirty
 from vip_rules.mirror.cursors import FULL, SYNCED, Cursors
 from vip_rules.operations.interventions import counts
+from vip_rules.operations.proposals import proposals
+from vip_rules.operations.runs import Run, runs
 from vip_rules.operations.switch import Pause, pause_of
 from vip_rules.program.program import Program
 from vip_rules.standings import read_standings
@@ -44,6 +48,7 @@ class ShopStatus:
 
     `applied_version` is that of the program which was applied last. `members` are counted by tier and status; `demotions` are
     those ahead of which notice was given, by their days. `entries` and `breaks` are of the ledger; breaks None: not looked at.
+    `inbox` counts webhooks by state, the one that waits longest arrived at `oldest`; `plans` wait for a person.
     """
 
     shop: str
@@ -56,6 +61,10 @@ class ShopStatus:
     members: Mapping[str, Mapping[str, int]]
     demotions: Mapping[int, int]
     outbox: Mapping[str, int]
+    inbox: Mapping[str, int]
+    oldest: datetime | None
+    plans: int
+    runs: tuple[Run, ...]
     pause: Pause | None
     entries: int
     breaks: tuple[Break, ...] | None
@@ -83,6 +92,9 @@ class ShopStatus:
             "members": {tier: dict(statuses) for tier, statuses in self.members.items()},
             "demotions_ahead": {str(day_date(day)): count for day, count in self.demotions.items()},
             "outbox": dict(self.outbox),
+            "inbox": dict(self.inbox),
+            "plans_waiting": self.plans,
+            "jobs": [run.record() for run in self.runs],
             "ledger": {
                 "entries": self.entries,
                 "verified": None if self.breaks is None else not self.breaks,
@@ -98,6 +110,7 @@ def status_of(connection: Connection, shop: int, program: Program, *, verify: bo
     row = connection.execute(select(shops).where(shops.c.id == shop)).one()
     day = row.last_applied
     entries = select(func.count()).where(ledger.c.shop == shop)
+    oldest = inbox.oldest(connection, shop)
     return ShopStatus(
         shop=row.name,
         adapter=row.adapter,
@@ -109,6 +122,10 @@ def status_of(connection: Connection, shop: int, program: Program, *, verify: bo
         members={} if day is None else _members(connection, shop, program, day),
         demotions={} if day is None else _demotions(connection, shop, day),
         outbox=counts(connection, shop),
+        inbox=inbox.counts(connection, shop),
+        oldest=None if oldest is None else datetime.fromtimestamp(oldest // 1_000_000, UTC),
+        plans=len(proposals(connection, shop, "waiting")),
+        runs=tuple(runs(connection, shop)),
         pause=pause_of(connection, shop),
         entries=connection.execute(entries).scalar_one(),
         breaks=tuple(breaks(connection, shop)) if verify else None,

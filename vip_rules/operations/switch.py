@@ -37,7 +37,7 @@ def pause(database: Database, shop: int, reason: str, hand: Hand) -> Pause | Non
     with database.writing() as connection:
         if found := pause_of(connection, shop):
             return found
-        _set(connection, shop, Pause(hand.at, hand.by, reason))
+        set_pause(connection, shop, Pause(hand.at, hand.by, reason))
         hand.remember(connection, shop, "pause", says={"reason": reason})
     return None
 
@@ -47,12 +47,13 @@ def resume(database: Database, shop: int, hand: Hand) -> Pause | None:
     with database.writing() as connection:
         found = pause_of(connection, shop)
         if found is not None:
-            _set(connection, shop, None)
+            set_pause(connection, shop, None)
             hand.remember(connection, shop, "resume", says={"paused": found.record()})
     return found
 
 
-def _set(connection: Connection, shop: int, now: Pause | None) -> None:
+def set_pause(connection: Connection, shop: int, now: Pause | None) -> None:
+    """Put a shop into a pause, or (None) out of it."""
     values = {
         "paused_at": now and now.at,
         "paused_by": now and now.by,

@@ -29,6 +29,7 @@ from vip_rules.planning.decisions import Decisions
 from vip_rules.planning.known import ASIDE, OPEN, KnownEffects, given, last_birthdays
 from vip_rules.planning.occasions import Credits, too_soon
 from vip_rules.planning.safety import limits
+from vip_rules.planning.telling import Telling
 from vip_rules.program.program import Program
 from vip_rules.recalculation import recalculate
 from vip_rules.standings import program_ranks, read_before
@@ -196,7 +197,13 @@ class Planning:
         yield from self._once(people)
 
     def _once(self, people: Mapping[str, Mapping[str, Any]]) -> Iterator[Effect]:
-        """Credits and messages that fell due and weren't planned before."""
+        """Credits and messages that fell due and weren't planned before, then what customers are told unasked."""
+        fresh = list(self._fallen_due(people))
+        yield from fresh
+        yield from self._unasked(fresh, people)
+
+    def _fallen_due(self, people: Mapping[str, Mapping[str, Any]]) -> Iterator[Effect]:
+        """Credits and messages of what happened, none of which was planned before."""
         decisions, as_of = self.recalculation.decisions, self._request.as_of
         credit = Credits(self._program, as_of, self._capabilities, people)
         messages = Messages(self._program, as_of, people)
@@ -218,6 +225,25 @@ class Planning:
         for effect in due:
             if effect.key not in used and not too_soon(effect, last):
                 yield effect
+
+    def _unasked(self, fresh: Iterable[Effect], people: Mapping[str, Mapping[str, Any]]) -> Iterator[Effect]:
+        """What customers are told though nothing happened to them; an enrolment is silent unless members are welcomed."""
+        if self.recalculation.enrolment and not self._request.welcome:
+            return
+        telling = Telling(
+            self._connection,
+            self._shop,
+            self._program,
+            self.recalculation,
+            trusted_from=self._before.trusted_from,
+            carries="message" in self._capabilities,
+        )
+        if nudges := telling.nudges(fresh):
+            decisions = self.recalculation.decisions
+            others = {nudge.customer_id for nudge in nudges if nudge.customer_id not in decisions}
+            known = read_people(self._connection, self._shop, self._program, self._capabilities, others)
+            messages = Messages(self._program, self._request.as_of, {**people, **known})
+            yield from telling.effects(nudges, messages)
 
     # What differs
 

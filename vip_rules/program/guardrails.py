@@ -1,4 +1,4 @@
-"""The section `guardrails`: the limits beyond which a person is asked first."""
+"""The section `guardrails`: the limits beyond which a person is asked first, or customers are told less."""
 
 from __future__ import annotations
 
@@ -20,25 +20,34 @@ class CreditBudget:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageLimit:
+    """How many messages in so many local days, the present one included, are enough for a customer."""
+
+    count: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Guardrails:
-    """When a person is asked first; percentages in hundredths.
+    """When a person is asked first, and when customers are told less; percentages in hundredths.
 
     `vip_share` is the share of customers that should hold a tier, from and to. More demotions in a local day than both
     `demotion_percent` (of the members at its start) and `demotion_count` need a confirmation, as do more store credits than
-    `max_credit`, if there is one.
+    `max_credit`, if there is one. Whoever was told `max_messages` is told only what happens to their standing.
     """
 
     vip_share: tuple[int, int] = (10_00, 25_00)
     demotion_percent: int = 5_00
     demotion_count: int = 50
     max_credit: CreditBudget | None = None
+    max_messages: MessageLimit | None = None
 
 
 def guardrails_schema() -> Schema:
     """JSON Schema of the section."""
     return closed(
-        "Limits beyond which a person is asked first. What is left out: vip_share 10 to 25, max_demotions 5 percent and 50, "
-        "and no max_credit.",
+        "Limits beyond which a person is asked first, or customers are told less. What is left out: vip_share 10 to 25, "
+        "max_demotions 5 percent and 50, no max_credit, and no max_messages.",
         {
             "vip_share": {
                 "description": "Which share of the customers should hold a tier: from and to, in percent. Fewer see no path, "
@@ -67,6 +76,16 @@ def guardrails_schema() -> Schema:
                 ["amount", "per"],
                 examples=[{"amount": 500, "per": "day"}],
             ),
+            "max_messages": closed(
+                "Whoever was told this many messages isn't told that they are near the next tier or halfway to it, nor is "
+                "reminded of theirs: that is told later if it is still so. What happens to their tier they are always told.",
+                {
+                    "count": whole("A number of messages to one customer.", 2, least=1, most=1000),
+                    "days": whole("In so many days, today included.", 7, least=1, most=366),
+                },
+                ["count", "days"],
+                examples=[{"count": 2, "days": 7}],
+            ),
         },
         examples=[{"vip_share": [10, 20], "max_demotions": {"percent": 5, "count": 50}}],
     )
@@ -91,4 +110,7 @@ def read_guardrails(inspection: Inspection, node: Mapping[str, Any], pointer: st
     if "max_credit" in node and inspection.sound(f"{pointer}/max_credit"):
         limit = inspection.money(f"{pointer}/max_credit/amount", node["max_credit"]["amount"])
         credit = None if limit is None else CreditBudget(limit, node["max_credit"]["per"])
-    return Guardrails(share, percent, count, credit)
+    told = None
+    if "max_messages" in node and inspection.sound(f"{pointer}/max_messages"):
+        told = MessageLimit(node["max_messages"]["count"], node["max_messages"]["days"])
+    return Guardrails(share, percent, count, credit, told)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from vip_rules.conditions import All, AnyOf, Comparison, Condition, Named, Not, comparisons
 from vip_rules.errors import Problem
-from vip_rules.metrics.definition import Metric, Unit
+from vip_rules.metrics.definition import Unit
 from vip_rules.program.duration import Duration
 from vip_rules.program.implication import condition_follows, interval
 from vip_rules.program.places import escaped
@@ -178,14 +178,8 @@ def _trivial(place: str, condition: Condition) -> Iterator[Advice]:
         elif (low is None or low <= metric.least) and (
             high is None or (metric.most is not None and high >= metric.most)
         ):
-            unless = "" if _always_known(metric) else f", unless {metric.name} is unknown"
+            unless = "" if metric.adds_up else f", unless {metric.name} is unknown"
             yield comparison.pointer, f"always holds{unless}"
-
-
-def _always_known(metric: Metric) -> bool:
-    """Whether its figure is a sum or a count, and so 0 where there is nothing."""
-    hows = [part.how for part in metric.parts.values()]
-    return not metric.ranks and hows in (["sum"], ["count"], ["distinct"])
 
 
 def _fraction(place: str, hundredths: Any) -> Iterator[Advice]:

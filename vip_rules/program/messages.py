@@ -1,4 +1,4 @@
-"""The section `messages`: what customers are told when something happens to their standing."""
+"""The section `messages`: what customers are told of their standing, and on which occasions."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from vip_rules.program.inspection import Inspection
 OCCASIONS: Final = {
     "welcome": "The customer reaches a first tier.",
     "promotion": "The customer reaches a higher tier.",
-    "near_next_tier": "The customer's spend is `within` an amount of the next tier.",
-    "halfway_to_next_tier": "The customer is halfway to the next tier.",
+    "near_next_tier": "All that a customer lacks to the next tier is spend, no more than `within`. Told once a calendar year "
+    "for each tier.",
+    "halfway_to_next_tier": "A customer has at least half of each thing that they lack to the next tier. Told once a calendar "
+    "year for each tier, and not after near_next_tier.",
     "demotion_warning": "A demotion lies ahead, as long before it as `warn_before` in the status says.",
     "demotion": "The customer is demoted.",
-    "quarterly_reminder": "A quarter begins: a reminder of what the tier carries.",
+    "quarterly_reminder": "A calendar quarter begins: a reminder of what the tier carries, for those who had it before.",
 }
 
 

@@ -41,5 +41,7 @@ class Desk:
 
     def _open(self) -> Project:
         project = self._opened.enter_context(open_project(self._config, self._outside))
+        # Opened here, so that settings which can't work hinder the start, and not each request.
+        _ = project.adapter
         self._sources = Sources(project)
         return project

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -20,9 +20,17 @@ LAST_ANSWERS: Final = 10
 """Seconds that requests have to be answered once the process is told to stop."""
 
 
-def listen(app: ASGIApp, host: str, port: int, log: Log) -> None:
-    """Answer requests until SIGTERM or SIGINT. Port 0 chooses a free one; the log says which."""
-    config = uvicorn.Config(
+def listen(app: ASGIApp, host: str, port: int, log: Log, broken: Callable[[], str | None]) -> None:
+    """Answer requests until SIGTERM or SIGINT, or until a part of the service is `broken`: who looks after us starts anew.
+
+    Port 0 chooses a free one; the log says which.
+    """
+    _Server(configured(app, host, port), log, broken).run()
+
+
+def configured(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
+    """How uvicorn serves the application."""
+    return uvicorn.Config(
         app,
         host=host,
         port=port,
@@ -36,15 +44,18 @@ def listen(app: ASGIApp, host: str, port: int, log: Log) -> None:
         limit_concurrency=CONNECTIONS,
         timeout_graceful_shutdown=LAST_ANSWERS,
     )
-    _Server(config, log).run()
 
 
 class _Server(uvicorn.Server):
     """A server that says where it listens once it does, and that ends quietly."""
 
-    def __init__(self, config: uvicorn.Config, log: Log) -> None:
+    def __init__(self, config: uvicorn.Config, log: Log, broken: Callable[[], str | None]) -> None:
         super().__init__(config)
-        self._log = log
+        self._log, self._broken = log, broken
+
+    async def on_tick(self, counter: int) -> bool:
+        """Whether to end; asked ten times a second."""
+        return await super().on_tick(counter) or self._broken() is not None
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

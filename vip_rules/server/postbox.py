@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from queue import SimpleQueue
 from threading import Thread
 from typing import Final
 
 from vip_rules.database.connection import Database
+from vip_rules.database.failure import DatabaseFailed
 from vip_rules.errors import VipRulesError
 from vip_rules.inbox import Arrived, keep
 from vip_rules.logs.log import Log
@@ -23,6 +25,10 @@ MOST_BYTES: Final = 64 * 1024 * 1024
 """What waits to be kept at most; beyond it senders are told to come again."""
 
 
+Waiting = tuple[Arrived, "asyncio.Future[None]"]
+"""A webhook, and what its sender waits for."""
+
+
 class Full(VipRulesError):
     """So much waits to be kept already that nothing more is taken."""
 
@@ -32,7 +38,7 @@ class Postbox:
 
     def __init__(self, database: Database, log: Log, kept: Callable[[list[Arrived]], None]) -> None:
         self._database, self._log, self._kept = database, log, kept
-        self._queue: SimpleQueue[tuple[Arrived, asyncio.Future[None]] | None] = SimpleQueue()
+        self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
         self._bytes = 0
         self._thread = Thread(target=self._run, name="postbox", daemon=True)
         self._thread.start()
@@ -55,6 +61,11 @@ class Postbox:
         self._queue.put(None)
         self._thread.join()
 
+    @property
+    def broken(self) -> bool:
+        """Whether nothing is kept any more, though it wasn't closed."""
+        return not self._thread.is_alive()
+
     def _run(self) -> None:
         going = True
         while going:
@@ -65,18 +76,30 @@ class Postbox:
             if together := [each for each in batch if each is not None]:
                 self._keep(together)
 
-    def _keep(self, together: list[tuple[Arrived, asyncio.Future[None]]]) -> None:
+    def _keep(self, together: list[Waiting]) -> None:
         arrived = [each for each, _ in together]
-        failure: Exception | None = None
         try:
             with self._database.appending() as connection:
                 keep(connection, arrived)
-        except Exception as error:  # whatever it is, the senders are told, and the next ones are tried
+        except DatabaseFailed as error:
             self._log.not_kept(error)
-            failure = error
+            _tell(together, error)
+        except Exception as error:  # nobody expects this one: it mustn't be the undoing of those beside it
+            if len(together) > 1:
+                for each in together:
+                    self._keep([each])
+                return
+            self._log.not_kept(error)
+            _tell(together, error)
         else:
             self._kept(arrived)
-        loop = together[0][1].get_loop()
+            _tell(together, None)
+
+
+def _tell(together: list[Waiting], failure: Exception | None) -> None:
+    """Let the server answer. Where it has ended in the meantime, nobody waits any more."""
+    loop = together[0][1].get_loop()
+    with suppress(RuntimeError):
         loop.call_soon_threadsafe(_answer, [future for _, future in together], failure)
 
 

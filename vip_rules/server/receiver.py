@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -19,13 +19,16 @@ from vip_rules.logs.log import Log
 from vip_rules.project import Project
 from vip_rules.server.desk import Desk
 from vip_rules.server.postbox import Postbox
-from vip_rules.webhooks import Delivery, Forged, Genuine, Ping
-
-SLOW: Final = 10
-"""Seconds that a sender has for the whole body."""
+from vip_rules.webhooks import Delivery, Forged, Genuine, Ping, Verdict, Webhooks
 
 COME_AGAIN: Final = "60"
 """Seconds until a sender should try again who couldn't be served."""
+
+LONGEST_NAME: Final = 255
+"""Characters that a topic, or a delivery's id, may have."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class Refused(Exception):
@@ -40,8 +43,12 @@ class Refused(Exception):
 class Receiver:
     """The ASGI application behind POST /webhooks/{shop}, whose path parameter `shop` is the shop's name.
 
-    `largest` is the most bytes of a body; `answered` is called with the status of each answer.
+    `largest` is the most bytes of a body; `answered` is called with the shop's name, empty where there is none, and the status
+    of each answer.
     """
+
+    slow = 10
+    """Seconds that a sender has for the whole body."""
 
     def __init__(
         self,
@@ -86,13 +93,23 @@ class Receiver:
             )
         body = await self._body(headers, receive)
         told = [(key.decode("latin-1"), value.decode("latin-1")) for key, value in scope["headers"]]
-        match webhooks.verify(Delivery(headers=told, body=body)):
+        match self._verdict(name, webhooks, Delivery(headers=told, body=body)):
             case Ping():
                 return
             case Forged():
                 raise Refused(401, "signature", "the signature isn't the shop's")
+            case Genuine(topic=topic, id=given) if not (_fits(topic) and _fits(given or "")):
+                raise Refused(400, "name", f"a topic or id has at most {LONGEST_NAME} printable characters")
             case Genuine() as genuine:
                 await self._keep(project, genuine, body)
+
+    def _verdict(self, name: str, webhooks: Webhooks, delivery: Delivery) -> Verdict:
+        """What the adapter says of a delivery. Where it stumbles, the delivery isn't known to be genuine."""
+        try:
+            return webhooks.verify(delivery)
+        except Exception as error:  # an adapter's slip: whatever was sent, the server lives on
+            self._desks[name].log.failed("receiver", error)
+            return Forged("it couldn't be checked")
 
     async def _body(self, headers: Headers, receive: Receive) -> bytes:
         """The whole body. Raises Refused for one that is too large, too slow, or ends early."""
@@ -105,7 +122,7 @@ class Receiver:
         chunks: list[bytes] = []
         size = 0
         try:
-            async with asyncio.timeout(SLOW):
+            async with asyncio.timeout(self.slow):
                 while True:
                     message: Message = await receive()
                     if message["type"] == "http.disconnect":
@@ -118,9 +135,7 @@ class Receiver:
                     if not message.get("more_body", False):
                         return b"".join(chunks)
         except TimeoutError:
-            raise Refused(
-                408, "slow", f"the body didn't come within {SLOW} seconds", connection="close"
-            ) from None
+            raise Refused(408, "slow", "the body didn't come in time", connection="close") from None
 
     async def _keep(self, project: Project, genuine: Genuine, body: bytes) -> None:
         arrived = Arrived(
@@ -139,5 +154,9 @@ class Receiver:
             ) from None
 
 
+def _fits(name: str) -> bool:
+    return len(name) <= LONGEST_NAME and name.isprintable()
+
+
 def _micros(instant: datetime) -> int:
-    return int(instant.astimezone(UTC).timestamp()) * 1_000_000 + instant.microsecond  # not money
+    return (instant - _EPOCH) // _MICROSECOND

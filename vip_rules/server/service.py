@@ -9,14 +9,16 @@ from threading import Event, Thread
 from typing import Final
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from vip_rules.database.connection import Database
 from vip_rules.errors import VipRulesError
 from vip_rules.inbox import Arrived
 from vip_rules.logs.log import Log
-from vip_rules.logs.logs import Logs
+from vip_rules.logs.logs import Logs, ServiceFailed
 from vip_rules.project import Outside
+from vip_rules.server.api.api import Api, unrouted
 from vip_rules.server.desk import Desk
 from vip_rules.server.health import Health
 from vip_rules.server.listening import listen
@@ -36,21 +38,24 @@ class InvalidService(VipRulesError):
 def serve(configs: Sequence[Path], outside: Outside, logs: Logs, *, with_workers: bool = True) -> None:
     """Serve the shops of some configurations until the process is told to stop.
 
-    Where to listen, and how large a webhook may be, says the first one. Raises VipRulesError for what can't be opened.
+    Where to listen, and how large a webhook may be, says the first one. Raises VipRulesError for what can't be opened, and
+    ServiceFailed if a worker ended by itself.
     """
     with opened_desks(configs, outside, logs) as desks:
         server = next(iter(desks.values())).project.config.server
         log, workers = logs.of(None), Workers(outside, logs)
-        with _postbox(desks, outside, log) as postbox:
+        with opened_postbox(desks, outside, log) as postbox:
             app = application(desks, postbox, log, workers.broken, largest=server["largest_webhook"])
             if with_workers:
                 for config, desk in zip(configs, desks.values(), strict=True):
                     workers.start(config, desk.name, desk.nudge)
             try:
-                listen(app, server["host"], server["port"], log)
+                listen(app, server["host"], server["port"], log, workers.broken)
             finally:
                 workers.stop()
     log.stopped()
+    if (broken := workers.broken()) is not None:
+        raise ServiceFailed(f"{broken} ended by a mistake of ours, and with it the service: the log says where")
 
 
 def application(
@@ -60,7 +65,13 @@ def application(
     telemetry = Telemetry(desks)
     receiver = Receiver(desks, postbox, log, largest=largest, answered=telemetry.answered)
     health = Health(desks, telemetry, broken)
-    return Starlette(routes=[Route("/webhooks/{shop}", receiver), *health.routes()])
+    app = Starlette(
+        routes=[Route("/webhooks/{shop}", receiver), *health.routes(), *Api(desks, log).routes()],
+        exception_handlers={HTTPException: unrouted},
+    )
+    # A path is what it is: nobody is led to another one.
+    app.router.redirect_slashes = False
+    return app
 
 
 @contextmanager
@@ -87,7 +98,7 @@ def opened_desks(configs: Sequence[Path], outside: Outside, logs: Logs) -> Itera
 
 
 @contextmanager
-def _postbox(desks: Mapping[str, Desk], outside: Outside, log: Log) -> Iterator[Postbox]:
+def opened_postbox(desks: Mapping[str, Desk], outside: Outside, log: Log) -> Iterator[Postbox]:
     """The postbox, over a connection of its own: what it keeps doesn't wait for the database's upkeep."""
     by_number = {desk.project.shop: desk for desk in desks.values()}
 

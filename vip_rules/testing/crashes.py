@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
+from vip_rules.testing.databases import Databases, Files
 from vip_rules.testing.days import NAMES
 from vip_rules.testing.dying import careless
 from vip_rules.testing.rehearsal import Accident, Rehearsal
@@ -52,10 +53,20 @@ class CrashContract:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def rehearsal(cls, workbench: Workbench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    def databases(cls) -> Iterator[Databases]:
+        """Where the shop keeps what it knows: in files."""
+        files = Files()
+        yield files
+        files.close()
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def rehearsal(
+        cls, workbench: Workbench, databases: Databases, tmp_path_factory: pytest.TempPathFactory
+    ) -> Iterator[Rehearsal]:
         """The shop's days, and how they end without an accident."""
         event.listen(Pool, "checkout", careless)
-        yield Rehearsal(workbench, tmp_path_factory.mktemp("rehearsal"))
+        yield Rehearsal(workbench, databases, tmp_path_factory.mktemp("rehearsal"))
         event.remove(Pool, "checkout", careless)
 
     def test_a_day_without_an_accident_goes_well(self, rehearsal: Rehearsal, day: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sqlite3
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -142,12 +143,20 @@ def live(
     return Life(killed, passed)
 
 
-def careless(connection: Any, *_: Any) -> None:
+def careless(connection: Any, record: Any, *_: Any) -> None:
     """Don't wait for the disk: a process that dies takes nothing with it that it had written.
 
     Make it listen to the event "checkout" of SQLAlchemy's Pool, in the process and in the test.
     """
-    connection.execute("PRAGMA synchronous=OFF")
+    if "careless" in record.info:
+        return
+    record.info["careless"] = True
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous=OFF")
+    else:
+        connection.autocommit = True
+        connection.execute("SET synchronous_commit = off")
+        connection.autocommit = False
 
 
 def _live(

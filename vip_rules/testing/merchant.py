@@ -30,8 +30,8 @@ from vip_rules.rates import Rates
 from vip_rules.standing import Pin
 from vip_rules.sync import sync
 from vip_rules.testing.clock import StoppedClock
+from vip_rules.testing.databases import FILE
 
-DATABASE: Final = "vip.db"
 PLAN: Final = "plan.json"
 
 
@@ -66,7 +66,7 @@ class Merchant:
         self.adapter, self.program, self.clock = adapter, program, clock
         self._sleep = sleep
         self.plan_file = folder.joinpath(PLAN)
-        self.database = database or Database.open(f"sqlite:///{folder.joinpath(DATABASE)}", clock=clock)
+        self.database = database or Database.open(f"sqlite:///{folder.joinpath(FILE)}", clock=clock)
         self.shop = self.database.shop(
             name,
             adapter="under test",
@@ -157,10 +157,12 @@ class Merchant:
 
 @contextmanager
 def merchant(
-    folder: Path, opener: Callable[[], Adapter], document: Mapping[str, Any], now: datetime
+    folder: Path, url: str, opener: Callable[[], Adapter], document: Mapping[str, Any], now: datetime
 ) -> Iterator[Merchant]:
-    """A shop at work at an instant, which is closed in the end."""
-    made = Merchant(folder, opener(), program(document), StoppedClock(now))
+    """A shop at work at an instant, with its database at a URL; it is closed in the end."""
+    clock = StoppedClock(now)
+    database = Database.open(url, clock=clock)
+    made = Merchant(folder, opener(), program(document), clock, database=database)
     try:
         yield made
     finally:

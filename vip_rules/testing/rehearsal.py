@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, Literal
 
 from vip_rules.adapter import Adapter, PlatformFailed
 from vip_rules.canonical import digest
+from vip_rules.testing.databases import Databases
 from vip_rules.testing.days import Day, days, document
 from vip_rules.testing.dying import Life, Points, die, live, lose
 from vip_rules.testing.endings import (
@@ -23,7 +23,7 @@ from vip_rules.testing.endings import (
     assert_went_well,
     ending,
 )
-from vip_rules.testing.merchant import DATABASE, PLAN, Merchant, merchant
+from vip_rules.testing.merchant import PLAN, Merchant, merchant
 from vip_rules.testing.workbench import Workbench
 
 Accident = Literal["killed", "cut off"]
@@ -47,8 +47,8 @@ class Straight:
 class Rehearsal:
     """The days of a workbench's shop, the first in an empty database. Everything is kept under a folder."""
 
-    def __init__(self, workbench: Workbench, folder: Path) -> None:
-        self._workbench, self._folder = workbench, folder
+    def __init__(self, workbench: Workbench, databases: Databases, folder: Path) -> None:
+        self._workbench, self._databases, self._folder = workbench, databases, folder
         self._opener = workbench.opener()
         with closing(self._opener()) as adapter:
             self._batch = adapter.batch
@@ -62,8 +62,13 @@ class Rehearsal:
             self._straight[name] = self._go_through(self._day(name))
         return self._straight[name]
 
-    def check(self, name: str, accident: Accident, chunk: int, chunks: int) -> None:
-        """Assert that a day ends well whatever moment the accident happens at; for one of so many parts of the moments."""
+    def check(
+        self, name: str, accident: Accident, chunk: int, chunks: int, *, in_turns: bool = False
+    ) -> None:
+        """Assert that a day ends well whatever moment the accident happens at; for one of so many parts of the moments.
+
+        After each it is gone on in both ways, or, which is quicker, in the one and the other `in_turns`.
+        """
         straight, day = self.straight(name), self._day(name)
         # What a process leaves that dies after one thing is what it leaves when it dies before the next.
         step = 2 if accident == "killed" else 1
@@ -74,12 +79,13 @@ class Rehearsal:
             with self._copy(straight.before, straight.store_before) as folder:
                 life = self._live(folder, day, accident, deadly)
                 assert life.points >= deadly, f"{name}: there was no moment {deadly} this time"
-                state = _state(folder), self._workbench.snapshot()
+                state = self._state(folder), self._workbench.snapshot()
                 # What was gone on from once ends the same way again.
                 if state in left:
                     continue
                 left.append(state)
-                for go_on in (apply_again, plan_anew):
+                ways = (apply_again, plan_anew)
+                for go_on in ways[len(left) % 2 :][:1] if in_turns else ways:
                     with self._copy(folder, state[1]) as copy, self._at_work(copy, day) as shop:
                         self._check_end(shop, go_on, straight, f"{name}, {accident} at {deadly}")
 
@@ -123,14 +129,24 @@ class Rehearsal:
     def _live(self, folder: Path, day: Day, accident: Accident, deadly: int = 0) -> Life:
         work, fate = (trade, die) if accident == "killed" else (trade_on, lose)
         preload = ["vip_rules.testing.forked", type(self._workbench).__module__]
-        arguments = (folder, self._opener, self._document, day.now)
-        return live(work, *arguments, deadly=deadly, fate=fate, preload=preload)
+        with self._databases.of(folder) as url:
+            arguments = (folder, url, self._opener, self._document, day.now)
+            return live(work, *arguments, deadly=deadly, fate=fate, preload=preload)
 
     def _day(self, name: str) -> Day:
         return next(day for day in (self._first, self._later) if day.name == name)
 
-    def _at_work(self, folder: Path, day: Day) -> AbstractContextManager[Merchant]:
-        return merchant(folder, self._opener, self._document, day.now)
+    @contextmanager
+    def _at_work(self, folder: Path, day: Day) -> Iterator[Merchant]:
+        with (
+            self._databases.of(folder) as url,
+            merchant(folder, url, self._opener, self._document, day.now) as shop,
+        ):
+            yield shop
+
+    def _state(self, folder: Path) -> str:
+        """A digest of all that a process leaves in its folder."""
+        return digest(self._databases.state(folder), str(folder.joinpath(PLAN).exists()))
 
     @contextmanager
     def _copy(self, folder: Path, store: object) -> Iterator[Path]:
@@ -152,20 +168,22 @@ def plan_anew(shop: Merchant) -> None:
     shop.apply(shop.plan())
 
 
-def trade(points: Points, folder: Path, opener: Opener, document: Mapping[str, Any], now: datetime) -> None:
+def trade(
+    points: Points, folder: Path, url: str, opener: Opener, document: Mapping[str, Any], now: datetime
+) -> None:
     """Go through a day in this process, with a point before and after each COMMIT and each request."""
     points.commits()
     points.requests()
-    with merchant(folder, opener, document, now) as shop:
+    with merchant(folder, url, opener, document, now) as shop:
         _trade(shop, points)
 
 
 def trade_on(
-    points: Points, folder: Path, opener: Opener, document: Mapping[str, Any], now: datetime
+    points: Points, folder: Path, url: str, opener: Opener, document: Mapping[str, Any], now: datetime
 ) -> None:
     """Go through a day in this process, with a point before and after each request, until the store can't be read."""
     points.requests()
-    with merchant(folder, opener, document, now) as shop, suppress(PlatformFailed):
+    with merchant(folder, url, opener, document, now) as shop, suppress(PlatformFailed):
         _trade(shop, Points())
 
 
@@ -173,10 +191,3 @@ def _trade(shop: Merchant, points: Points) -> None:
     shop.sync()
     points.around(shop.write)(shop.plan())
     shop.apply(shop.kept() or shop.plan())
-
-
-def _state(folder: Path) -> str:
-    """A digest of all that a process leaves in its folder."""
-    with closing(sqlite3.connect(folder.joinpath(DATABASE))) as connection:
-        rows = "\n".join(connection.iterdump())
-    return digest(rows, str(folder.joinpath(PLAN).exists()))

@@ -1,0 +1,1 @@
+"""Letters: messages as customers read them, in their language, made from templates."""
