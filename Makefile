@@ -16,7 +16,8 @@ help: ## list these targets
 demo: $(VENV)/.installed ## keep the standings of a real shop through half a year
 	@$(BIN)/vip-rules demo
 
-# Those of the core, then those of each plugin; with CI=true the slow ones, too.
+# Those of the core, then those of each plugin; with CI=true the slow ones, too. Those of PostgreSQL need a server, whose URL
+# VIP_RULES_TEST_POSTGRES is, with a role that may create databases: postgresql://USER@HOST/NAME. Else they are skipped, except in CI.
 test: $(VENV)/.installed-dev $(EDITOR)/.installed $(SCHEMA)/node_modules/.installed ## run the tests
 	@for project in . $(PLUGINS); do \
 		(cd $$project && $(CURDIR)/$(BIN)/pytest --quiet --numprocesses auto $(if $(filter true,$(CI)),,-m "not slow")) || exit; \

@@ -42,6 +42,10 @@ class PlatformFailed(VipRulesError):
     exit_code = 3
 
 
+class Stopping(PlatformFailed):
+    """What waits for the store is asked to end: it goes on at the next start."""
+
+
 @dataclass(frozen=True, slots=True)
 class Capability:
     """What an adapter does for a kind of effect. `does` says it; `lacks` what the platform refuses, and what happens instead.
@@ -216,6 +220,8 @@ class Opening:
 
     `clock` gives the present instant, with its offset; `sleep` waits some seconds; `entropy` gives so many random bytes. What
     was refunded, and the lines of orders, are told on the basis of `spend`.
+
+    `sleep` raises Stopping once nobody wants to wait any more: to be let through, or told as any other failure.
     """
 
     settings: Mapping[str, Any]

@@ -17,7 +17,7 @@ from vip_rules.database.connection import Database
 from vip_rules.database.tables import ledger, shops
 from vip_rules.delivery import Delivered, deliver
 from vip_rules.localdays import day_date, local_day
-from vip_rules.plan import Plan, PlanRefused
+from vip_rules.plan import Plan, PlanRefused, ShopPaused
 from vip_rules.planning.entitlement import Entitlement
 from vip_rules.program.program import Program
 from vip_rules.storing import Storing
@@ -98,7 +98,7 @@ def _check(database: Database, shop: int, program: Program, plan: Plan, means: M
             "plan with vip-rules plan"
         )
     if row.paused_at is not None:
-        raise PlanRefused(f"paused by {row.paused_by} ({row.paused_reason}): vip-rules resume goes on")
+        raise ShopPaused(f"paused by {row.paused_by} ({row.paused_reason}): vip-rules resume goes on")
     if row.last_applied is not None and plan.as_of < row.last_applied:
         raise PlanRefused(
             f"the plan is for {day_date(plan.as_of)}, and {day_date(row.last_applied)} was applied already: make a new plan"

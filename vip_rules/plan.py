@@ -40,6 +40,10 @@ class PlanRefused(VipRulesError):
     """A plan that can't be made or applied as things are: the message says why, and what to do."""
 
 
+class ShopPaused(PlanRefused):
+    """A plan that can be applied once the pause of its shop has ended."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """One change, of a standing or of an effect, with its reason.

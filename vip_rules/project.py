@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vip_rules.adapter import Adapter, Opening
+from vip_rules.adapter import Adapter, Opening, Stopping
 from vip_rules.carriers import Means
 from vip_rules.channels.quiet_hours import QuietHours
 from vip_rules.config import Config, plugins_off, read_config, read_document
@@ -45,6 +45,16 @@ class Outside:
     patience: int = 60
     stopping: Callable[[], bool] = lambda: False
 
+    def wait(self, seconds: float) -> None:  # not money
+        """Wait for a store. Raises Stopping as `go_on` does: whoever asks it again and again comes to an end, too."""
+        self.sleep(seconds)
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Between parts of what runs long. Raises Stopping where nothing more is to be begun."""
+        if self.stopping():
+            raise Stopping("the work was asked to stop, and goes on at the next start")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Project:
@@ -67,7 +77,7 @@ class Project:
             currency=self.program.currency,
             timezone=self.program.timezone,
             clock=self.outside.clock,
-            sleep=self.outside.sleep,
+            sleep=self.outside.wait,
             entropy=self.outside.entropy,
             rates=self.rates,
             spend=self.program.spend,

@@ -26,7 +26,7 @@ from vip_rules.ledger import Entry, Ledger
 from vip_rules.localdays import local_day
 from vip_rules.mirror import cursors
 from vip_rules.mirror.cursors import Cursors
-from vip_rules.mirror.dirty import clear, clear_until, dirty_among, mark, was_evaluated
+from vip_rules.mirror.dirty import clear, clear_until, dirty_among, mark, take_back_but, was_evaluated
 from vip_rules.outbox import RESTORED
 from vip_rules.plan import SHORT, Change, Plan, PlanRefused, by_customer
 from vip_rules.planning.known import KnownEffects, given
@@ -305,6 +305,7 @@ class Storing:
         if took_over:
             values |= {"program_since": plan.as_of, "on_change": plan.on_change}
         connection.execute(update(shops).where(shops.c.id == self._shop).values(**values))
+        self._decide()
         if plan.evaluated is None:
             self._supersede()
             self._forget_nobodies()
@@ -322,16 +323,20 @@ class Storing:
             clear(connection, self._shop, dict.fromkeys(seen, plan.mirror))
         mark(connection, self._shop, self._left_for_later())
 
+    def _decide(self) -> None:
+        """Let nobody decide in this very plan any more: if it waited for a person, it was approved by being applied."""
+        this = (plans.c.shop == self._shop) & (plans.c.hash == self._plan.hash)
+        by_hand = {"state": "approved", "reason": "it was applied by hand"}
+        self._connection.execute(update(plans).where(this, plans.c.state == "waiting").values(**by_hand))
+        self._connection.execute(update(plans).where(this).values(text=None))
+
     def _supersede(self) -> None:
-        """End the plans that wait for a person: everybody is decided about by now. This very one was approved by that."""
-        short = self._plan.hash[:SHORT]
+        """End the plans that wait for a person: everybody is decided about by now. Who changed since is looked at again."""
         waiting = (plans.c.shop == self._shop) & (plans.c.state == "waiting")
-        this = waiting & (plans.c.hash == self._plan.hash)
-        for which, state, reason in (
-            (this, "approved", "it was applied by hand"),
-            (waiting, "expired", f"{short} was applied since"),
-        ):
-            self._connection.execute(update(plans).where(which).values(state=state, text=None, reason=reason))
+        reason = f"{self._plan.hash[:SHORT]} was applied since"
+        ended = {"state": "expired", "text": None, "reason": reason}
+        self._connection.execute(update(plans).where(waiting).values(**ended))
+        take_back_but(self._connection, self._shop, ())
 
     def _left_for_later(self) -> list[str]:
         """Those who are stale, and still there to be looked at again."""

@@ -35,6 +35,8 @@ from vip_rules.store import Page
 
 ACCEPT_SMALLER: Final = "--accept-smaller"
 
+_USUALLY: Final = gc.get_threshold()
+
 
 class FetchShrank(VipRulesError):
     """A full fetch told of far fewer customers or orders than the last one: nothing was removed. Look at the store."""
@@ -128,12 +130,12 @@ def sync(
 @contextmanager
 def _rarely_collecting() -> Iterator[None]:
     """Let Python look for cycles of references less often: so many rows are made here that it would look all the time."""
-    before = gc.get_threshold()
-    gc.set_threshold(100 * before[0], *before[1:])
+    gc.set_threshold(100 * _USUALLY[0], *_USUALLY[1:])
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        # Not what was found before: that may be what another shop's sync, in another thread, has set for itself.
+        gc.set_threshold(*_USUALLY)
 
 
 class _Sync:

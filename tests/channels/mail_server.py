@@ -20,7 +20,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 class Post:
     """What a server has got, and what it answers instead of taking it, by command. `drops` are commands at which it breaks off.
 
-    `broken`: it takes the message and breaks off before it says so.
+    At DATA it has the message by then.
     """
 
     port: int = 0
@@ -33,6 +33,11 @@ class Post:
     def mails(self) -> list[EmailMessage]:
         """The emails that arrived."""
         return [message_from_bytes(cast("bytes", each.content), policy=default) for each in self.envelopes]
+
+    async def handle_NOOP(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, argument: str
+    ) -> str:
+        return self._answer(server, "NOOP") or "250 OK"
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd names it
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

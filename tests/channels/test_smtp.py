@@ -22,7 +22,7 @@ from vip_rules.channels.smtp import Login, MailServer, Security, Sender, Smtp, m
 from vip_rules.testing import StoppedClock
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-SENDER = Sender("Atelier Zoë", "vip@atelier.example")
+SENDER = Sender("아틀리에 노르드, 서울 공식 스토어", "vip@atelier.example")
 TO_ANN = replace(WARNING, payload={**WARNING.payload, "email": "canary.ann@example.com", "language": "ko"})
 TO_BOB = replace(LATER, payload={**LATER.payload, "email": "bob@example.com"})
 
@@ -65,8 +65,12 @@ def free_port() -> int:
 def test_an_email_arrives_as_it_was_written(post: Post) -> None:
     assert sent(channel(post.port), TO_ANN) == [Confirmed()]
     (envelope,), (mail,) = post.envelopes, post.mails
+    assert isinstance(envelope.content, bytes)
+    assert envelope.content.isascii()
+    assert max(map(len, envelope.content.splitlines())) <= 78
     assert (envelope.mail_from, envelope.rcpt_tos) == ("vip@atelier.example", ["canary.ann@example.com"])
-    assert mail["From"] == "Atelier Zoë <vip@atelier.example>"
+    assert mail["From"].addresses[0].display_name == SENDER.name
+    assert mail["From"].addresses[0].addr_spec == "vip@atelier.example"
     assert mail["To"] == "canary.ann@example.com"
     assert mail["Subject"] == "골드 등급 유지 안내"
     assert mail["Date"] == "Fri, 20 Nov 2026 12:00:00 +0000"
@@ -77,6 +81,44 @@ def test_an_email_arrives_as_it_was_written(post: Post) -> None:
     assert (plain.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
     assert plain.get_content().split() == ["고객님,", "안녕하세요."]
     assert html.get_content().split() == ["<p>고객님,", "안녕하세요.", "</p>"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "Atelier",
+        'Atelier "Nord", Ltd. (Oslo)',
+        "Zoë & Fils",
+        "아틀리에 노르드 서울 공식 온라인 스토어 브이아이피",
+    ],
+)
+def test_a_senders_name_arrives_whole(post: Post, name: str) -> None:
+    assert sent(channel(post.port, sender=replace(SENDER, name=name)), TO_ANN) == [Confirmed()]
+    (mail,) = post.mails
+    (sender,) = mail["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == (name, "vip@atelier.example")
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        ("골드 등급 " * 40).strip(),
+        ("you are Gold now " * 20).strip(),
+        "Gold =?utf-8?q?x?= now",
+        "Zoë, you are Gold",
+        "您距离Gold会员仅一步之遥" * 9,
+    ],
+)
+def test_long_lines_are_folded_and_arrive_whole(post: Post, subject: str) -> None:
+    text = "가" * 3_000
+    assert sent(channel(post.port, letters=Writes(subject, f"{text}\n")), TO_ANN) == [Confirmed()]
+    (envelope,), (mail,) = post.envelopes, post.mails
+    assert isinstance(envelope.content, bytes)
+    assert max(map(len, envelope.content.splitlines())) <= 78
+    assert mail["Subject"] == subject
+    plain, _ = mail.iter_parts()
+    assert plain.get_content().strip() == text
 
 
 def test_where_answers_go_and_how_to_unsubscribe_is_said(post: Post) -> None:
@@ -207,15 +249,25 @@ def test_one_connection_serves_many_messages(post: Post) -> None:
     assert (len(post.envelopes), post.connections) == (2, 1)
 
 
-def test_a_connection_that_the_server_has_closed_is_made_anew() -> None:
-    mail = channel(0)
-    with serving() as first:
-        mail = channel(first.port)
-        assert mail.carry_out([TO_ANN]) == [Confirmed()]
-    # Whoever serves at the port now is another one.
-    (outcome,) = mail.carry_out([TO_BOB])
-    assert outcome == RetryAfter(60, "localhost couldn't be reached")
+def test_a_connection_that_the_server_has_closed_is_made_anew(post: Post) -> None:
+    mail = channel(post.port)
+    assert mail.carry_out([TO_ANN]) == [Confirmed()]
+    post.drops.add("NOOP")
+    assert mail.carry_out([TO_BOB]) == [Confirmed()]
     mail.close()
+    assert (len(post.envelopes), post.connections) == (2, 2)
+
+
+def test_a_connection_carries_a_hundred_messages_at_most(post: Post) -> None:
+    assert sent(channel(post.port), *[TO_ANN] * 101) == [Confirmed()] * 101
+    assert (len(post.envelopes), post.connections) == (101, 2)
+
+
+def test_a_server_that_is_gone_gets_the_message_later() -> None:
+    with serving() as post:
+        mail = channel(post.port)
+        assert mail.carry_out([TO_ANN]) == [Confirmed()]
+    assert sent(mail, TO_BOB) == [RetryAfter(60, "localhost couldn't be reached")]
 
 
 def test_who_does_not_listen_got_nothing() -> None:

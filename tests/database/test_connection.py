@@ -1,18 +1,22 @@
+import os
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, insert, inspect, select, text, update
+from sqlalchemy import Connection, create_engine, func, insert, inspect, make_url, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from tests.database.opened import NOON, only_sqlite, opened, shop_of
+from tests.database.opened import NOON, SERVER, need_server, only_postgresql, only_sqlite, opened, shop_of
 from vip_rules.database.connection import Database
 from vip_rules.database.failure import DatabaseFailed
 from vip_rules.database.tables import dirty, shops
 from vip_rules.errors import NotInstalled
 from vip_rules.testing.clock import StoppedClock
-from vip_rules.testing.databases import Databases
+from vip_rules.testing.databases import Databases, Files
 
 CLOCK = StoppedClock(NOON)
 
@@ -122,3 +126,91 @@ def test_a_database_of_another_program_stays_as_it_is(databases: Databases, tmp_
             opened(url)
         assert inspect(engine).get_table_names() == ["photos"]
         engine.dispose()
+
+
+@pytest.mark.parametrize("name", ["half a \ud83d", "nothing\0"])
+def test_texts_that_no_database_keeps_are_told_without_a_traceback(
+    databases: Databases, url: str, name: str
+) -> None:
+    if isinstance(databases, Files) and "\0" in name:
+        pytest.skip("SQLite keeps NUL")
+    database = opened(url)
+    with pytest.raises(DatabaseFailed, match="can't keep a text that holds NUL or half of a surrogate pair"):
+        shop_of(database, name)
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"database": "vip_rules_nowhere"}, "vip_rules_nowhere isn't there: make it with CREATE DATABASE"),
+        ({"username": "vip_rules_nobody"}, "doesn't let this user in"),
+        ({"port": 1}, "nobody listens there"),
+        ({"host": "nowhere.invalid"}, "there is no such host"),
+    ],
+)
+def test_servers_that_cannot_be_reached(changes: dict[str, Any], said: str) -> None:
+    need_server()
+    url = make_url(os.environ[SERVER]).set(password="s3cret", **changes)
+    with pytest.raises(DatabaseFailed, match=said) as failed:
+        opened(url.render_as_string(hide_password=False))
+    assert "s3cret" not in str(failed.value)
+
+
+@only_postgresql
+def test_a_lost_connection_is_told_and_the_next_transaction_has_a_new_one(database: Database) -> None:
+    shop = shop_of(database)
+
+    def is_cut_off(transaction: Callable[[], AbstractContextManager[Connection]]) -> None:
+        with transaction() as connection:
+            session = connection.scalar(text("SELECT pg_backend_pid()"))
+            with database.reading() as other:
+                other.execute(text("SELECT pg_terminate_backend(:session)"), {"session": session})
+            connection.execute(select(shops)).all()
+
+    for transaction in (database.reading, database.writing, database.appending):
+        with pytest.raises(DatabaseFailed, match="the connection to it broke") as failed:
+            is_cut_off(transaction)
+        assert failed.value.exit_code == 3
+        assert shop_of(database) == shop
+
+
+@only_postgresql
+def test_connections_that_were_lost_while_nobody_used_them_are_replaced(database: Database, url: str) -> None:
+    shop = shop_of(database)
+    other = opened(url)
+    with other.reading() as connection:
+        ended = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND application_name = 'vip-rules' AND pid <> pg_backend_pid()"
+        )
+        assert connection.scalars(text(ended)).all() == [True]
+    other.close()
+    assert shop_of(database) == shop
+
+
+@only_postgresql
+def test_texts_are_sorted_by_their_bytes(database: Database) -> None:
+    """As SQLite and Python do; the database itself sorts as people do."""
+    shop, names = shop_of(database), ["b", "B", "a", "A", "_", "ä", "10", "9", "a b", "ab"]
+    with database.writing() as connection:
+        for name in names:
+            connection.execute(insert(dirty).values(shop=shop, customer_id=name, change=1))
+        found = connection.scalars(select(dirty.c.customer_id).order_by(dirty.c.customer_id)).all()
+        assert found == sorted(names)
+        as_people_do = text('SELECT customer_id FROM dirty ORDER BY customer_id COLLATE "default"')
+        assert connection.scalars(as_people_do).all() != found
+        assert connection.scalar(select(func.max(dirty.c.customer_id))) == max(names)
+
+
+@only_postgresql
+def test_commits_are_durable_although_the_server_is_careless(database: Database, url: str) -> None:
+    careless = f"ALTER DATABASE {database.url.database} SET synchronous_commit = "
+    with database.writing() as connection:
+        connection.execute(text(careless + "off"))
+    again = opened(url)
+    with again.reading() as connection:
+        assert connection.scalar(text("SHOW synchronous_commit")) == "on"
+    again.close()
+    with database.writing() as connection:
+        connection.execute(text(careless + "DEFAULT"))

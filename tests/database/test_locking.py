@@ -157,7 +157,10 @@ def test_who_waits_for_a_writer_finds_out_that_the_lock_was_lost_meanwhile(
 
 def end_session_of_lock(database: Database) -> None:
     """What the server does to a session whose client is gone."""
-    ending = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'process %'"
+    ending = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+        "AND application_name LIKE 'process %'"
+    )
     with database.reading() as connection:
         assert connection.scalar(text(ending))
     with database.lock(1, patience=10):

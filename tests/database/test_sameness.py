@@ -16,7 +16,24 @@ from vip_rules.plan import write_plan
 
 NAMES: Final = (
     *("ann", "Ann", "ANN", "änn", "zoë", "_", "10", "9", "a b", "a-b", "ab", "É", "e\u0301", "ß", "ss", "ﬁ"),
-    *("'", '"', "\\", "%s", ":x", "?", "{}", "🌹", "\U0001f339\ufe0f", "中", "ไทย", "\u200bann", "I", "ı", "İ", "i"),
+    *(
+        "'",
+        '"',
+        "\\",
+        "%s",
+        ":x",
+        "?",
+        "{}",
+        "🌹",
+        "\U0001f339\ufe0f",
+        "中",
+        "ไทย",
+        "\u200bann",
+        "I",
+        "ı",
+        "İ",
+        "i",
+    ),
 )
 """Ids that databases sort, fold and escape in different ways."""
 

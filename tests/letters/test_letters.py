@@ -11,7 +11,7 @@ import pytest
 from tests.letters.shop import BENEFITS, CATALOGUE, letters, payload, program
 from vip_rules.cli.main import main
 from vip_rules.letters.examples import examples
-from vip_rules.letters.languages import BUILT_IN, UnknownLanguage
+from vip_rules.letters.languages import BUILT_IN, UnknownLanguage, candidates
 from vip_rules.letters.letter import InvalidTemplate
 from vip_rules.letters.templates import built_in
 from vip_rules.program.messages import OCCASIONS
@@ -238,6 +238,39 @@ def test_the_customers_language_is_taken_then_the_shops_then_english(
     assert (
         letter.text == letters().write(payload("demotion", {"former_name": "Gold"}, language=language)).text
     )
+
+
+@pytest.mark.parametrize(
+    ("tag", "tags"),
+    [
+        ("ko_KR", ["ko-kr", "ko-kore", "ko"]),
+        ("zh-TW", ["zh-tw", "zh-hant", "zh"]),
+        ("zh-CN", ["zh-cn", "zh-hans", "zh"]),
+        ("zh-Hant-HK", ["zh-hant-hk", "zh-hant", "zh"]),
+        ("zh", ["zh", "zh-hans"]),
+        ("in", ["id", "id-latn"]),
+        ("xx-YY", ["xx-yy", "xx"]),
+        ("", []),
+        (None, []),
+    ],
+)
+def test_a_tag_is_looked_for_from_its_whole_to_its_language(tag: str | None, tags: list[str]) -> None:
+    assert list(candidates(tag)) == tags
+
+
+def test_a_template_of_a_script_is_for_those_who_read_it(tmp_path: Path) -> None:
+    for language in ("zh-Hant", "zh-Hans"):
+        (tmp_path / f"demotion.{language}.txt").write_text(f"Subject: {language}\n\n.\n", "utf-8")
+    writer = letters(tmp_path)
+    asked = {
+        tag: writer.write(payload("demotion", language=tag)) for tag in ("zh_TW", "zh-CN", "zh", "zh-HK")
+    }
+    assert {tag: letter.subject for tag, letter in asked.items()} == {
+        "zh_TW": "zh-Hant",
+        "zh-CN": "zh-Hans",
+        "zh": "zh-Hans",
+        "zh-HK": "zh-Hant",
+    }
 
 
 @pytest.mark.parametrize("language", ["klingon", "xx", "", "e"])

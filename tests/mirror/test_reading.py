@@ -123,6 +123,28 @@ def test_parts_make_the_whole(database: Database, shop: int, monkeypatch: pytest
     same(read_history(database, shop, ALL_KINDS), HISTORY)
 
 
+def test_what_processes_read_is_the_same(
+    database: Database, shop: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = ("50%", "it's", "a\\b", "Ä", "ä", ":x")
+    keep(
+        database,
+        shop,
+        Page(customers=tuple(map(customer, odd)), orders=tuple(order(f"o{who}", who) for who in odd)),
+    )
+    plain = read_history(database, shop, ALL_KINDS)
+    monkeypatch.setattr(transport, "MANY", 0)
+    monkeypatch.setattr(transport, "PART", 2)
+    found = read_history(database, shop, ALL_KINDS)
+    for name, keys in (
+        ("customers", ["customer_id"]),
+        ("orders", ["order_id"]),
+        ("lines", ["order_id", "line"]),
+    ):
+        assert_frame_equal(getattr(found, name).sort(keys), getattr(plain, name).sort(keys))
+    assert plain.customers.height == 3 + len(odd)
+
+
 def test_only_what_the_rules_ask_for_is_read(database: Database, shop: int) -> None:
     money = program()
     for people in (None, ["1", "2"]):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import insert
 
 from tests.database.opened import opened, shop_of
 from tests.mirror.told import (
@@ -229,3 +230,44 @@ def test_any_order_and_repetition_ends_in_the_same_mirror(
         parts.insert(len(parts) // 2, Page(merged=(("1", "2"),)))
     keep(lasting, there, *parts)
     assert mirror(lasting, there) == mirror(lasting, here)
+
+
+def test_characters_that_cannot_be_kept_are_told_as_unreadable(database: Database) -> None:
+    shop = shop_of(database)
+    bag = OrderLine(amount=5, quantity=1, sku="bag\0", product="\ud83d rose", category="\0", brand="\udfff")
+    written = keep(
+        database,
+        shop,
+        Page(
+            customers=(customer("a\0", tags=frozenset({"\ud800"}), email="\0@example.com", language="e\0"),),
+            orders=(order("o\0", "a\0", channel="we\0b", lines=(bag,)),),
+            events=(event("a\0", type="vis\0it", id="e\0"), event("a\0", type="\0")),
+        ),
+    )
+    assert (written.customers.new, written.orders.new, written.events.new) == (1, 1, 2)
+    assert rows(database, shop, customers, "id", "email") == [("a\ufffd", "\ufffd@example.com")]
+    assert rows(database, shop, orders, "id", "customer_id", "channel") == [
+        ("o\ufffd", "a\ufffd", "we\ufffdb")
+    ]
+    assert rows(database, shop, lines, "sku", "product") == [("bag\ufffd", "\ufffd rose")]
+    keep(database, shop, Page(merged=(("a\0", "b"),), gone_orders=("o\0",)))
+    assert rows(database, shop, orders) == []
+
+
+@pytest.mark.parametrize("number", [-(2**62), 2**63 - 1])
+def test_large_numbers_are_kept(database: Database, number: int) -> None:
+    shop = shop_of(database)
+    with database.writing() as connection:
+        connection.execute(insert(orders).values(**LARGE, shop=shop, total=number, updated_at=number))
+    assert rows(database, shop, orders, "total", "updated_at") == [(number, number)]
+
+
+LARGE = {
+    "id": "a",
+    "day": 0,
+    "currency": "USD",
+    "tax": 0,
+    "shipping": 0,
+    "status": "paid",
+    "digest": 0,
+}

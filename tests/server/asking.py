@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,11 +16,13 @@ from typing import Any
 import pytest
 import requests
 from jsonschema import Draft202012Validator, FormatChecker
+from sqlalchemy import func, select
 
 from tests.server.running import Running, running
 from vip_rules.apply import apply_plan
 from vip_rules.cli import init
 from vip_rules.cli.main import main
+from vip_rules.database.tables import inbox
 from vip_rules.inbox import Arrived, Became, State, keep, settle
 from vip_rules.logs.logs import Logs
 from vip_rules.operations.proposals import propose
@@ -27,6 +31,7 @@ from vip_rules.planning.making import Request, make_plan
 from vip_rules.project import Outside, Project, open_project
 from vip_rules.sync import sync
 from vip_rules.testing.clock import StoppedClock
+from vip_rules.testing.databases import Databases
 
 NOON = datetime(2026, 11, 20, 17, tzinfo=UTC)
 TOKEN = "an operator's token"
@@ -40,8 +45,8 @@ SETTINGS = {
 }
 
 
-def made(folder: Path) -> None:
-    """Make a project in a folder: amara, bruno and others, synced and applied on the day."""
+def made(folder: Path, url: str) -> None:
+    """Make a project in a folder: amara, bruno and others, synced and applied on the day, in the database of a URL."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(init, "today", lambda: NOON.date())
         with pytest.raises(SystemExit) as done:
@@ -49,6 +54,7 @@ def made(folder: Path) -> None:
         assert not done.value.code
     config = folder / "vip-rules.toml"
     config.write_text(config.read_text("utf-8") + f'\n[server]\nstorefronts = ["{STOREFRONT}"]\n', "utf-8")
+    _use(config, url)
     with open_project(config, Outside(environment={}, clock=lambda: NOON)) as project:
         _sync(project)
         plan = make_plan(
@@ -67,6 +73,21 @@ def made(folder: Path) -> None:
             confirm=plan.hash,
             document=project.document,
         )
+
+
+@contextmanager
+def copied(databases: Databases, made: Path, folder: Path) -> Iterator[Path]:
+    """A copy of a made project in a folder, with the database's rows."""
+    shutil.copytree(made, folder)
+    with databases.of(folder) as url:
+        _use(folder / "vip-rules.toml", url)
+        yield folder
+
+
+def _use(config: Path, url: str) -> None:
+    """Name the database in a configuration."""
+    text = re.sub(r"^database = .*$", f"database = {json.dumps(url)}", config.read_text("utf-8"), flags=re.M)
+    config.write_text(text, "utf-8")
 
 
 @dataclass
@@ -203,5 +224,5 @@ def webhook(
     with project.database.writing() as connection:
         assert keep(connection, [arrived]) == 1
         if state != "waiting":
-            number = connection.exec_driver_sql("SELECT max(number) FROM inbox").scalar_one()
+            number = connection.execute(select(func.max(inbox.c.number))).scalar_one()
             settle(connection, {number: Became(state, reason)}, now)

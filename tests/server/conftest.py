@@ -1,25 +1,27 @@
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.server.asking import Asking, asking, made
+from tests.server.asking import Asking, asking, copied, made
 from tests.server.memory import install
+from vip_rules.testing.databases import Databases
 
 
 @pytest.fixture(scope="session")
-def made_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_shop(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a project that was synced and applied."""
     folder = tmp_path_factory.mktemp("made")
-    made(folder)
+    with databases.of(folder) as url:
+        made(folder, url)
     return folder
 
 
 @pytest.fixture
-def shop(made_shop: Path, tmp_path: Path) -> Path:
-    """A copy of it."""
-    return shutil.copytree(made_shop, tmp_path / "shop")
+def shop(databases: Databases, made_shop: Path, tmp_path: Path) -> Iterator[Path]:
+    """A copy of it, with its database."""
+    with copied(databases, made_shop, tmp_path / "shop") as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The API under a fuzzer: whatever is asked, it answers as its document says, and never with a 500."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,10 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 
-from tests.server.asking import TOKEN, Asking, asking, waiting_plan, webhook
+from tests.server.asking import TOKEN, Asking, asking, copied, waiting_plan, webhook
 from vip_rules.server.api.api import OPERATIONS
 from vip_rules.server.api.openapi import document
+from vip_rules.testing.databases import Databases
 
 THERE = {"shop": ["my-shop"], "id": ["bruno", "chen", "nobody", "a b", "%", "?", "ü", "."]}
 """Some that are there, so that answers come from behind the checks, too."""
@@ -33,10 +33,12 @@ schema = schemathesis.openapi.from_dict(described())
 
 
 @pytest.fixture(scope="module")
-def fuzzed(made_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asking]:
+def fuzzed(
+    databases: Databases, made_shop: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Asking]:
     """The API of a shop in which there is something to find."""
-    folder = shutil.copytree(made_shop, tmp_path_factory.mktemp("fuzzed") / "shop")
-    with asking(folder) as api:
+    folder = tmp_path_factory.mktemp("fuzzed") / "shop"
+    with copied(databases, made_shop, folder), asking(folder) as api:
         waiting_plan(api.project)
         webhook(api.project, "quarantined", reason="it has no id")
         yield api
@@ -45,7 +47,7 @@ def fuzzed(made_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.mark.slow
 @schema.parametrize()
 @settings(max_examples=25, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
-def test_whatever_is_asked_is_answered_as_described(case: schemathesis.Case, fuzzed: Asking) -> None:
+def test_whatever_is_asked_is_answered_as_described(case: schemathesis.Case[Any], fuzzed: Asking) -> None:
     token = TOKEN if case.path != "/api/{shop}/me" else _link(fuzzed)
     case.call_and_validate(base_url=fuzzed.service.url, headers={"Authorization": f"Bearer {token}"})
 

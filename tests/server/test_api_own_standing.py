@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from sqlalchemy import select
 
 from tests.server.asking import LINKS, SETTINGS, STOREFRONT, TOKEN, Asking, asking
+from vip_rules.database.tables import metadata
 from vip_rules.operations.erasure import erase
 from vip_rules.operations.pins import pin
 from vip_rules.server.api.links import Links
@@ -36,7 +38,7 @@ def test_a_link_shows_a_customers_own_standing(api: Asking) -> None:
     assert "10 % discount (combines with shipping discounts)" in found["benefits"]
     (missing,) = found["missing"]
     assert (missing["metric"], missing["figure"], missing["gap"], missing["by"]) == (
-        "spend_12m",
+        "spend[12 months]",
         "1300.00",
         "3700.00",
         missing["by"],
@@ -162,12 +164,12 @@ def test_options_without_a_page_are_no_method(api: Asking) -> None:
 def test_nothing_of_a_link_is_kept(api: Asking) -> None:
     token = link(api)["token"]
     with api.project.database.reading() as connection:
-        tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars()
         held = [
-            json.dumps(row, default=str)
-            for table in tables.all()
-            for row in map(list, connection.exec_driver_sql(f"SELECT * FROM {table}"))
+            json.dumps(list(row), default=str)
+            for table in metadata.sorted_tables
+            for row in connection.execute(select(table))
         ]
+    assert held
     assert not [row for row in held if token in row]
 
 

@@ -9,10 +9,11 @@ import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
-from email.utils import format_datetime, getaddresses
+from email.utils import format_datetime, formataddr, getaddresses
 from typing import Final, Literal
 
 import idna
@@ -41,6 +42,9 @@ _AMISS: Final = 300
 
 _MOST: Final = 100
 """Messages for each connection: many servers take no more."""
+
+_SEVEN_BITS: Final = SMTP.clone(cte_type="7bit")
+"""Emails as every mail server takes them."""
 
 _TLS_PORT: Final = 465
 _SERVER: Final = re.compile(r"(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>[1-9]\d{0,4})", re.ASCII)
@@ -259,11 +263,9 @@ class Smtp(Channel):
     def _email(self, key: str, address: str, letter: Letter) -> bytes:
         """The email: but for its date, the same bytes each time that a message is sent."""
         sender = self._sender
-        email = EmailMessage(policy=SMTP if address.isascii() else SMTPUTF8)
-        email["From"] = Address(sender.name, addr_spec=sender.address)
+        email = EmailMessage(policy=_SEVEN_BITS if address.isascii() else SMTPUTF8)
         local, _, domain = address.rpartition("@")
         email["To"] = Address(username=local, domain=domain)
-        email["Subject"] = letter.subject
         email["Date"] = format_datetime(self._clock())
         email["Message-ID"] = message_id(key, sender.address)
         email["Auto-Submitted"] = "auto-generated"
@@ -276,7 +278,9 @@ class Smtp(Channel):
         email["Content-Language"] = letter.language
         # The boundary between the parts is random otherwise.
         email.set_boundary(f"={hashlib.sha256(key.encode()).hexdigest()[:32]}=")
-        return email.as_bytes()
+        # EmailMessage loses spaces, or makes some, where it folds long texts that aren't ASCII.
+        named = f"From: {_sender_header(sender)}\r\nSubject: {_folded('Subject', letter.subject)}\r\n"
+        return named.encode("ascii") + email.as_bytes()
 
 
 def message_id(key: str, sender: str) -> str:
@@ -284,6 +288,18 @@ def message_id(key: str, sender: str) -> str:
     domain = sender.rpartition("@")[2]
     digest = hashlib.sha256(f"{domain}\n{key}".encode()).hexdigest()
     return f"<{digest[:40]}@{domain}>"
+
+
+def _sender_header(sender: Sender) -> str:
+    if sender.name.isascii():
+        return formataddr((sender.name, sender.address))
+    return f"{_folded('From', sender.name)}\r\n <{sender.address}>"
+
+
+def _folded(header: str, text: str) -> str:
+    """A text as a header has it, in lines of what every mail server takes."""
+    plain = text.isascii() and "=?" not in text
+    return Header(text, None if plain else "utf-8", header_name=header).encode(linesep="\r\n")
 
 
 def _answers(connection: smtplib.SMTP) -> bool:

@@ -19,8 +19,8 @@ MOST_TOLD = 20
 """Sentences about single effects that are shown."""
 
 
-def plan_lines(plan: Plan, examples: int = EXAMPLES) -> Iterator[str]:
-    """A plan for a person to read, with so many examples of each large group."""
+def plan_lines(plan: Plan, examples: int = EXAMPLES, *, waits: bool = False) -> Iterator[str]:
+    """A plan for a person to read, with so many examples of each large group. One that `waits` says elsewhere what for."""
     yield (
         f"Plan {plan.hash[:SHORT]} for {day_in_words(day_date(plan.as_of))}: {plan.program} ({plan.version}), "
         f"{_count(plan.customers, 'customer')} evaluated"
@@ -43,7 +43,7 @@ def plan_lines(plan: Plan, examples: int = EXAMPLES) -> Iterator[str]:
     if plan.waiting:
         yield f"{_count(plan.waiting, 'effect')} of earlier plans still to be carried out: apply goes on with them."
     yield from (f"{gap.kind}, {_count(gap.changes, 'change')}: {gap.says}" for gap in plan.gaps)
-    for limit in plan.limits:
+    for limit in plan.limits if not waits else ():
         yield f"! {limit.says}: apply asks for --confirm {plan.hash[:SHORT]}"
 
 

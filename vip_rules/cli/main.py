@@ -26,6 +26,8 @@ COMMANDS: Final = {
     "unpin": "Take a pin away.",
     "messages": "Show what customers are told, in their language.",
     "outbox": "Show what is on its way into the store, and decide about what is stuck.",
+    "inbox": "Show what the store told by itself, and decide about what can't be read.",
+    "plans": "Show the plans that wait for a person, and approve or refuse them.",
     "pause": "Stop everything that changes the store.",
     "resume": "End a pause.",
     "doctor": "Look whether everything is as it should be, and what to do where it isn't.",

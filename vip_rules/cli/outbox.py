@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from vip_rules.cli.ordered import InOrder
 from vip_rules.cli.output import as_json, print_json, table
 from vip_rules.cli.person import hand_of, with_by
 from vip_rules.cli.project import opened, with_config
@@ -21,14 +22,7 @@ SHOWN: Final = 50
 """So many are shown as text; --json has all."""
 
 
-class _InOrder(click.Group):
-    """Commands in the order in which they are written down here."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
-
-
-@click.group("outbox", cls=_InOrder)
+@click.group("outbox", cls=InOrder)
 def command() -> None:
     """Show what is on its way into the store, and decide about what doesn't get there by itself.
 

@@ -15,7 +15,7 @@ _IN_USE: Final = "is in use by another process that didn't finish in time: call 
 _FULL: Final = "can't grow, the disk is full: make room, and call the command again"
 _UNFIT: Final = "can't keep a text that holds NUL or half of a surrogate pair: take that out of it"
 _MISSING: Final = "isn't there: make it with CREATE DATABASE, or name another one"
-_REFUSED: Final = "lets this user not in: look at the user and the password in the URL"
+_REFUSED: Final = "doesn't let this user in: look at the user and the password in the URL"
 _CROWDED: Final = "takes no more connections: let fewer processes run, or raise its max_connections"
 _LOST: Final = "can't be reached any more, the connection to it broke: call the command again when it is back"
 
@@ -30,6 +30,7 @@ _WORDS: Final = {
     # A text with it
     "NUL": _UNFIT,
     # PostgreSQL, where there is no connection yet: such a failure has no code
+    'role "': _REFUSED,
     "does not exist": _MISSING,
     "authentication failed": _REFUSED,
     "no pg_hba.conf entry": _REFUSED,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 
 from vip_rules.errors import VipRulesError
 
@@ -17,6 +18,12 @@ LAST_RESORT: Final = "en"
 
 _OLD: Final = {"in": "id", "cmn": "zh"}
 """Codes that stores still use for a language that has another one."""
+
+_LIKELY: Final = {tag.lower(): whole for tag, whole in get_global("likely_subtags").items()}
+"""Whole tags, with script and territory, of shorter ones: of "zh_tw", "zh_Hant_TW"."""
+
+_SCRIPT: Final = 4
+"""The letters of a script's code; no other part of a tag has as many."""
 
 _TAG: Final = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 
@@ -33,11 +40,19 @@ def normal(tag: str) -> str | None:
 
 
 def candidates(tag: str | None) -> Iterator[str]:
-    """A tag, and what is left of it when its last parts are dropped: zh-hant-tw, zh-hant, zh. None of no tag."""
-    found = normal(tag or "")
-    while found:
-        yield found
-        found = found.rpartition("-")[0]
+    """A tag, and what is left of it when its last parts are dropped: ko-kr, ko. None of no tag.
+
+    Before the language alone comes the language in its script, as it is written there: zh-tw, zh-hant, zh.
+    """
+    whole = normal(tag or "")
+    if whole is None:
+        return
+    parts = whole.split("-")
+    shorter = ["-".join(parts[:count]) for count in range(len(parts), 0, -1)]
+    likely = _LIKELY.get("_".join((parts[0], *parts[1:2])).lower()) or _LIKELY.get(parts[0], "")
+    if likely.count("_") == 2 and not any(len(part) == _SCRIPT for part in parts[1:]):
+        shorter.insert(-1 if len(parts) > 1 else 1, "-".join(likely.lower().split("_")[:2]))
+    yield from shorter
 
 
 def checked(tag: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from babel import Locale
-from jinja2 import Template, TemplateError
+from jinja2 import Environment, Template, TemplateError
 
 from vip_rules.benefits.definition import BenefitType
 from vip_rules.errors import VipRulesError
@@ -39,18 +39,18 @@ _BENEFITS: Final = ("benefits",)
 _LACKS: Final = ("keep", "missing")
 
 _CACHED: Final = 64
+"""Languages and templates that are kept ready."""
 
 
 class _Speech:
     """How letters are written in a language: its phrases, and its templates, each made once."""
 
-    def __init__(self, formats: Formats, folder: Path | None) -> None:
-        self.formats = formats
-        self.environment = environment(formats, folder)
+    def __init__(self, environment: Environment, phrases: Phrases) -> None:
+        self._environment, self.phrases = environment, phrases
         self.template = lru_cache(2 * _CACHED)(self._template)
 
     def _template(self, source: Source, text: str) -> Template:
-        return compiled(self.environment, source, text)
+        return compiled(self._environment, source, text)
 
 
 class Letters:
@@ -88,8 +88,8 @@ class Letters:
             raise InvalidTemplate(f"no letters are written on the occasion {occasion!r}")
         names = tuple(dict.fromkeys((str(given.get("template") or occasion), occasion)))
         source = self._source(names, occasion, wished)
-        speech, phrases = self._speech(str(locale_of(source.language, wished)), source.language)
-        context = self._context(given, source, phrases)
+        speech = self._speech(str(locale_of(source.language, wished)), source.language)
+        context = self._context(given, source, speech.phrases)
         filled = laid_out(fill(speech.template(source, source.text), context, source))
         return Letter(
             subject=one_line(fill(speech.template(source, source.subject), context, source)),
@@ -99,9 +99,10 @@ class Letters:
         )
 
     def names(self) -> Iterator[tuple[str, str]]:
-        """The templates that letters are made from, each with its occasion: the program's, and the occasions' own."""
-        yield from ((message.template, message.on) for message in self._program.messages)
-        used = {message.on for message in self._program.messages}
+        """The templates that letters are made from, each with its occasion: the program's, then the other occasions' own."""
+        named = dict.fromkeys((message.template, message.on) for message in self._program.messages)
+        used = {occasion for _, occasion in named}
+        yield from named
         yield from ((occasion, occasion) for occasion in OCCASIONS if occasion not in used)
 
     def check(self) -> None:
@@ -134,12 +135,12 @@ class Letters:
         except VipRulesError as error:
             yield f"{self._shelf.own(name)[language]}: {error}"
 
-    def _new_speech(self, locale: str, language: str) -> tuple[_Speech, Phrases]:
+    def _new_speech(self, locale: str, language: str) -> _Speech:
         formats = Formats(Locale.parse(locale), self._program.currency)
-        speech = _Speech(formats, self._folder)
+        filled_in = environment(formats, self._folder)
         tags = (*candidates(language), *candidates(self._language), LAST_RESORT)
-        book = PhraseBook(next(tag for tag in tags if tag in BUILT_IN), speech.environment)
-        return speech, Phrases(book, formats, self._metrics, self._benefits, self._tiers)
+        book = PhraseBook(next(tag for tag in tags if tag in BUILT_IN), filled_in)
+        return _Speech(filled_in, Phrases(book, formats, self._metrics, self._benefits, self._tiers))
 
     def _context(self, given: Mapping[str, Any], source: Source, phrases: Phrases) -> dict[str, Any]:
         """What a template may speak of. Raises InvalidTemplate for data that can't be said."""

@@ -91,17 +91,19 @@ class Phrases:
         unit = self._unit(name, lack)
         comparator = next((each for each in _COMPARATORS if each in lack), "")
         gap, target = lack.get("gap"), lack.get(comparator)
+        more = comparator in _UP
+        if gap is not None and comparator not in (*_UP, *_DOWN):
+            more = Decimal(str(lack["figure"])) < Decimal(str(target))
         says = {
             "phrase": self._phrase(key, name),
             "by": lack.get("by"),
             "now": self._value(name, unit, lack.get("figure")),
             "target": self._target(name, unit, comparator, target),
             "gap": None if gap is None else self._gap(unit, gap),
-            "more": comparator in _UP
-            or (gap is not None and comparator not in _DOWN and _below(lack["figure"], target)),
+            "more": more,
         }
         # A step can be taken towards more; of days, towards fewer.
-        if gap is not None and says["more"] is (unit is not Unit.DAYS) and ("step", name) in self._book:
+        if gap is not None and more is (unit is not Unit.DAYS) and ("step", name) in self._book:
             says["step"] = self._book.say("step", name, gap=says["gap"], number=gap)
             return _begun(self._book.say("lack", "step", **says))
         return _begun(self._book.say("lack", "plain" if gap is None else "gap", **says))
@@ -174,11 +176,6 @@ class Phrases:
 def _begun(sentence: str) -> str:
     """A sentence that begins with a capital, where there are capitals."""
     return sentence[:1].upper() + sentence[1:]
-
-
-def _below(figure: Any, target: Any) -> bool:
-    """Whether a figure is below its target; both are decimal texts."""
-    return Decimal(str(figure)) < Decimal(str(target))
 
 
 def _window(text: str) -> Window | None:

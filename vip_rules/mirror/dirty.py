@@ -34,9 +34,21 @@ def leave_to(connection: Connection, shop: int, plan: str, people: Collection[st
     connection.execute(update(dirty).where(seen).values(plan=plan))
 
 
+def hand_over(connection: Connection, shop: int, before: str, plan: str) -> None:
+    """Leave those who were left to a plan to another, which took its place."""
+    connection.execute(update(dirty).where(dirty.c.shop == shop, dirty.c.plan == before).values(plan=plan))
+
+
 def take_back(connection: Connection, shop: int, plan: str) -> None:
     """Look again at those who were left to a plan: nobody decides in it any more."""
     connection.execute(update(dirty).where(dirty.c.shop == shop, dirty.c.plan == plan).values(plan=None))
+
+
+def take_back_but(connection: Connection, shop: int, plans: Collection[str]) -> None:
+    """Look again at all who were left to plans other than some."""
+    left = (dirty.c.shop == shop) & dirty.c.plan.is_not(None)
+    others = left & ~among(connection, dirty.c.plan, plans)
+    connection.execute(update(dirty).where(others).values(plan=None))
 
 
 def dirty_among(connection: Connection, shop: int, people: Collection[str], since: int = 0) -> set[str]:

@@ -14,9 +14,9 @@ def fit(told: str) -> str: ...
 @overload
 def fit(told: str | None) -> str | None: ...
 def fit(told: str | None) -> str | None:
-    """A text, with the sign for unreadable ones in the place of characters that can't be kept.
+    r"""A text, with the sign for unreadable ones in the place of characters that can't be kept.
 
-    >>> fit("rose\\0") == "rose\\ufffd"
+    >>> fit("rose\0") == "rose\ufffd"
     True
     """
     # Nearly all are plain, and there are millions of them.

@@ -19,7 +19,7 @@ from vip_rules.errors import VipRulesError
 from vip_rules.localdays import day_date
 from vip_rules.mirror import dirty
 from vip_rules.operations.hand import Hand
-from vip_rules.plan import SHORT, Plan, PlanRefused, plan_of
+from vip_rules.plan import SHORT, Plan, PlanRefused, ShopPaused, plan_of
 from vip_rules.program.program import Program
 
 STATES: Final = ("waiting", "approved", "refused", "expired")
@@ -137,6 +137,8 @@ def apply_approved(
             applied.append(
                 apply_plan(database, shop, program, plan, means, confirm=confirm, document=document)
             )
+        except ShopPaused:
+            raise
         except PlanRefused as error:
             with database.writing() as connection:
                 _update(connection, shop, plan.hash, state="refused", text=None, reason=str(error))

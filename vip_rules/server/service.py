@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -31,6 +32,10 @@ PATIENCE: Final = 3
 """Seconds that a webhook waits for another transaction: platforms wait five for the answer."""
 
 
+TURN: Final = 0.001
+"""Seconds after which a thread lets another one have the interpreter: whoever answers waits for workers several times."""
+
+
 class InvalidService(VipRulesError):
     """Shops that can't be served together: mend their configurations."""
 
@@ -41,6 +46,7 @@ def serve(configs: Sequence[Path], outside: Outside, logs: Logs, *, with_workers
     Where to listen, and how large a webhook may be, says the first one. Raises VipRulesError for what can't be opened, and
     ServiceFailed if a worker ended by itself.
     """
+    sys.setswitchinterval(TURN)
     with opened_desks(configs, outside, logs) as desks:
         server = next(iter(desks.values())).project.config.server
         log, workers = logs.of(None), Workers(outside, logs)

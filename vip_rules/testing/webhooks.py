@@ -124,7 +124,9 @@ def _instant(text: str | None) -> datetime | None:
 
 def _loaded(body: bytes) -> dict[str, Any]:
     try:
-        says = json.loads(body.decode("utf-8"), parse_constant=_refuse, object_pairs_hook=_object)
+        says = json.loads(
+            body.decode("utf-8"), parse_constant=_refuse, parse_float=_refuse, object_pairs_hook=_object
+        )
     except (ValueError, RecursionError):
         raise InvalidWebhook("the body isn't JSON that can be read") from None
     if not isinstance(says, dict):
@@ -132,8 +134,8 @@ def _loaded(body: bytes) -> dict[str, Any]:
     return says
 
 
-def _refuse(constant: str) -> Any:
-    raise ValueError(constant)
+def _refuse(number: str) -> Any:
+    raise ValueError(number)
 
 
 def _object(members: Sequence[tuple[str, Any]]) -> dict[str, Any]:

@@ -61,8 +61,7 @@ class Intake:
     def run(self) -> bool:
         """Handle what is due, a batch of it; whether there was anything. Raises DatabaseFailed, and what the store failed with.
 
-        What could not be done is due again later and later. Only where it fails the first time it is raised: then it is rather
-        the store that fails than the delivery.
+        What could not be done is due again later and later.
         """
         project, now = self._project, self._project.means.now()
         with self._database.reading() as connection:
@@ -80,11 +79,7 @@ class Intake:
         outcomes: dict[int, Became] = {}
         heard = list(self._read(rows, twice, outcomes))
         heard = list(self._privacy(heard, outcomes))
-        failure = self._mirror(heard, outcomes, now + inbox.LEASE)
-        if failure is not None:
-            if not all(each.row.attempts for each in heard):
-                raise failure
-            self._log.failed("intake", failure)
+        self._mirror(heard, outcomes, now + inbox.LEASE)
         return True
 
     # Reading
@@ -195,10 +190,8 @@ class Intake:
 
     # The mirror
 
-    def _mirror(
-        self, heard: Sequence[_Heard], outcomes: dict[int, Became], leased_until: int
-    ) -> Exception | None:
-        """Read what is named again, and keep it, with what became of the deliveries. Gives what hindered that."""
+    def _mirror(self, heard: Sequence[_Heard], outcomes: dict[int, Became], leased_until: int) -> None:
+        """Read what is named again, and keep it, with what became of the deliveries. Raises what hinders that."""
         people = sorted({one for each in heard for one in each.news.customers})
         placed = sorted({one for each in heard for one in each.news.orders})
         failure: Exception | None = None
@@ -220,7 +213,8 @@ class Intake:
             if failure is None:
                 self._keep(connection, _with_news(page, heard))
             inbox.settle(connection, outcomes, self._project.means.now(), leased_until=leased_until)
-        return failure
+        if failure is not None:
+            raise failure
 
     def _fetched(self, people: Sequence[str], placed: Sequence[str]) -> Page:
         project = self._project

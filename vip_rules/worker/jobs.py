@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Row, select
 
 from vip_rules import inbox
+from vip_rules.adapter import Stopping
 from vip_rules.database.bulk import put
 from vip_rules.database.failure import AtWork, DatabaseFailed
 from vip_rules.database.tables import jobs
@@ -56,7 +57,7 @@ class Jobs:
         }
 
     def run(self) -> bool:
-        """Do the first job that is due; whether there was one. Raises DatabaseFailed."""
+        """Do the first job that is due; whether there was one. Raises DatabaseFailed, and Stopping in the midst of one."""
         now = self._project.outside.clock()
         with self._project.database.reading() as connection:
             paused = pause_of(connection, self._project.shop) is not None
@@ -104,6 +105,8 @@ class Jobs:
         """What comes of a job, with sentences about it. What a person has to decide isn't tried again by itself."""
         try:
             return "done", list(self._work[name]())
+        except Stopping:
+            raise
         except VipRulesError as error:
             self._log.failed(name, error)
             return ("failed" if error.exit_code == _OUTSIDE else "refused"), [str(error)]
@@ -129,6 +132,7 @@ class Jobs:
             rates=project.rates,
             capabilities=project.means.capabilities,
             full=full,
+            progress=lambda _: project.outside.go_on(),
         )
         yield from report.sentences()
 

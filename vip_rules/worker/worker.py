@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Event
 from typing import Final, Protocol
 
+from vip_rules.adapter import Stopping
 from vip_rules.database.failure import AtWork
 from vip_rules.errors import VipRulesError
 from vip_rules.logs.log import Log
@@ -51,7 +52,7 @@ class Turn:
             return False
         try:
             worked = stage.run()
-        except AtWork:
+        except (AtWork, Stopping):
             return False
         except VipRulesError as error:
             self._rest(name, error)
