@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -83,6 +84,18 @@ def test_files_that_change_are_noticed_once(atelier: Atelier) -> None:
         file.write_text("{ }")
         assert sources.changed()
         assert not sources.changed()
+
+
+def test_templates_of_the_shop_are_files_of_it(atelier: Atelier) -> None:
+    project = project_of(atelier)
+    for file in (project.config.file, project.config.program):
+        file.write_text("{}")
+    folder = atelier.folder / "templates"
+    folder.mkdir()
+    sources = Sources(replace(project, config=replace(project.config, messages={"templates": str(folder)})))
+    (folder / "welcome.txt").write_text("Subject: Hello\n\nHello")
+    assert sources.changed()
+    assert not sources.changed()
 
 
 def test_a_file_that_is_being_replaced_is_no_change_yet(atelier: Atelier) -> None:

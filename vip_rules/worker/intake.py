@@ -21,7 +21,7 @@ from vip_rules.mirror.cursors import FULL, Cursors
 from vip_rules.mirror.identities import identities
 from vip_rules.mirror.keeping import keep
 from vip_rules.mirror.personal import wanted
-from vip_rules.operations.erasure import erase
+from vip_rules.operations.erasure import erase, erase_ahead, forget_names
 from vip_rules.operations.hand import Hand
 from vip_rules.operations.people import NotThere
 from vip_rules.operations.switch import pause
@@ -162,8 +162,10 @@ class Intake:
         for customer in self._known(person):
             try:
                 erased = erase(self._database, self._shop, customer, hand, means)
-            except (UnknownCustomer, NotThere):
-                # Nothing is known of them, or nothing any more: that is what was asked.
+            except UnknownCustomer:
+                # Nothing is known of them: that is what was asked, and it has to stay so.
+                erase_ahead(self._database, self._shop, customer, hand)
+            except NotThere:
                 with self._database.reading() as connection:
                     keeper = identities(connection, self._shop, [customer]).keepers.get(customer)
                 if keeper is not None:
@@ -172,7 +174,7 @@ class Intake:
                 self._log.redacted(len(erased.left))
         names = [name for name in (person.customer_id, person.email) if name]
         with self._database.writing() as connection:
-            inbox.erase(connection, self._shop, names)
+            forget_names(connection, self._shop, names)
 
     def _known(self, person: Person) -> list[str]:
         """The ids under which a person may be known."""

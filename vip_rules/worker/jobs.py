@@ -16,10 +16,13 @@ from vip_rules.database.failure import AtWork, DatabaseFailed
 from vip_rules.database.tables import jobs
 from vip_rules.errors import VipRulesError
 from vip_rules.logs.log import Log
+from vip_rules.mirror.basis import is_filled
 from vip_rules.operations.drift import look
 from vip_rules.operations.proposals import expire
 from vip_rules.operations.switch import pause_of
+from vip_rules.plan import ShopPaused
 from vip_rules.project import Project
+from vip_rules.storing import ConfirmationNeeded
 from vip_rules.sync import sync
 from vip_rules.worker.backoff import backoff
 from vip_rules.worker.schedule import Name, Schedule
@@ -40,7 +43,16 @@ Outcome = Literal["done", "refused", "failed"]
 _OUTSIDE: Final = DatabaseFailed.exit_code
 """What the store or the database couldn't do may be done a moment later."""
 
+_MEANWHILE: Final = (ShopPaused, ConfirmationNeeded)
+"""What came between the making of a plan and its applying: a plan that is made later takes it into account."""
+
 _DAY: Final = 86_400 * 1_000_000
+
+
+class NotReadYet(VipRulesError):
+    """The mirror isn't filled: nobody can be evaluated before the store was read whole."""
+
+    exit_code = _OUTSIDE
 
 
 class Jobs:
@@ -49,6 +61,7 @@ class Jobs:
     def __init__(self, project: Project, schedule: Schedule, log: Log) -> None:
         self._project, self._schedule, self._log = project, schedule, log
         self._standings = Standings(project, log)
+        self._order = NAMES
         self._work: Mapping[Name, Callable[[], Iterator[str]]] = {
             "reconcile": self._reconcile,
             "daily": self._daily,
@@ -57,13 +70,17 @@ class Jobs:
         }
 
     def run(self) -> bool:
-        """Do the first job that is due; whether there was one. Raises DatabaseFailed, and Stopping in the midst of one."""
+        """Do the next job that is due; whether there was one. Raises DatabaseFailed, and Stopping in the midst of one.
+
+        One that is due again at once, as it takes long, comes after the others that are due.
+        """
         now = self._project.outside.clock()
         with self._project.database.reading() as connection:
             paused = pause_of(connection, self._project.shop) is not None
-        may = (name for name in NAMES if not (paused and name in ACTING))
+        may = (name for name in self._order if not (paused and name in ACTING))
         name = next((name for name in may if self._is_due(name, now)), None)
         if name is None:
+            self._order = NAMES
             return False
         try:
             with self._project.database.lock(self._project.shop, "schedule"):
@@ -71,6 +88,8 @@ class Jobs:
                     self._do(name, now)
         except AtWork:
             return False
+        place = NAMES.index(name) + 1
+        self._order = NAMES[place:] + NAMES[:place]
         return True
 
     def _is_due(self, name: Name, now: datetime) -> bool:
@@ -109,7 +128,8 @@ class Jobs:
             raise
         except VipRulesError as error:
             self._log.failed(name, error)
-            return ("failed" if error.exit_code == _OUTSIDE else "refused"), [str(error)]
+            again = error.exit_code == _OUTSIDE or isinstance(error, _MEANWHILE)
+            return ("failed" if again else "refused"), [str(error)]
         except Exception as error:  # nobody expects this one: the worker lives on
             self._log.failed(name, error)
             return "failed", [f"it failed with {type(error).__name__}: the log says where"]
@@ -142,6 +162,11 @@ class Jobs:
             over = expire(connection, project.shop, project.today())
         if over:
             yield f"{over:,} waiting plans are over: their day has ended"
+        with project.database.reading() as connection:
+            if not is_filled(connection, project.shop, project.program, project.means.capabilities):
+                raise NotReadYet(
+                    "the store hasn't been read whole yet, as this program needs it: it is tried again"
+                )
         yield self._standings.everybody()
 
     def _nightly(self) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from vip_rules.apply import Applied, apply_plan
+from vip_rules.database.connection import PATIENCE
 from vip_rules.database.tables import shops
 from vip_rules.logs.log import Log
 from vip_rules.mirror import dirty
@@ -68,7 +69,7 @@ class Standings:
             reasons = [*([begins] if begins else ()), *(limit.says for limit in plan.limits)]
             self._leave(plan, reasons)
             return f"a plan waits for a person: {'; '.join(reasons)}"
-        applied = self.apply(plan)
+        applied = self.apply(plan, patience=PATIENCE)
         return f"{plan.customers:,} customers, {applied.standings:,} standings, {applied.intents:,} effects"
 
     def _approved(self) -> bool:
@@ -81,11 +82,17 @@ class Standings:
             self._log.applied(each)
         return bool(applied)
 
-    def apply(self, plan: Plan) -> Applied:
+    def apply(self, plan: Plan, *, patience: float = 0) -> Applied:
         """Apply a plan that is within the limits. Raises AtWork, PlanRefused, DatabaseFailed."""
         project = self._project
         applied = apply_plan(
-            self._database, self._shop, project.program, plan, project.means, document=project.document
+            self._database,
+            self._shop,
+            project.program,
+            plan,
+            project.means,
+            document=project.document,
+            patience=patience,
         )
         self._log.applied(applied)
         return applied

@@ -35,6 +35,9 @@ class Workers:
             ("jobs", jobs_of, Event()),
             ("worker", stages_of, nudge),
         )
+        if once:
+            # One after the other, as what the clock brings leaves work for the other stages.
+            parts = (("worker", lambda *given: jobs_of(*given) | stages_of(*given), nudge),)
         for part, of, wake in parts:
             self._nudges.append(wake)
             arguments = (config, of, shop, wake, once)
