@@ -21,9 +21,9 @@ settings.load_profile(os.environ.get("VIP_RULES_HYPOTHESIS", "default"))
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Here, and not in the fixture, so that all who are skipped are told in one line."""
-    if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
-        if item.callspec.params.get("databases") == "postgresql":
-            need_server()
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    if parameters.get("databases") == "postgresql":
+        need_server()
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

@@ -10,9 +10,10 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, Select, Update, bindparam, delete, select, update
 
 from vip_rules.adapter import (
     ONCE,
@@ -29,7 +30,7 @@ from vip_rules.adapter import (
     Unreadable,
 )
 from vip_rules.carriers import Carrier, Means
-from vip_rules.database.bulk import among
+from vip_rules.database.bulk import among, among_given, given
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import effects, outbox, shops
 from vip_rules.ledger import Entry, Kind, Ledger
@@ -177,6 +178,8 @@ class _Delivery:
             if first is None:
                 return []
             carrier = self._carrier(first.kind)
+            if carrier.batch == 1:
+                return [first]
             together = [kind for kind in kinds if self._means.carrier(kind) is carrier]
             return list(
                 connection.execute(query.where(outbox.c.kind.in_(together)).limit(carrier.batch)).all()
@@ -187,9 +190,7 @@ class _Delivery:
         intents = [intent_of(row) for row in rows]
         refused = self._entitled(intents)
         with self._database.writing() as connection:
-            paused = connection.execute(
-                select(shops.c.paused_at, shops.c.paused_by).where(shops.c.id == self._shop)
-            ).one()
+            paused = connection.execute(_PAUSE, {"of_shop": self._shop}).one()
             if paused.paused_at is not None:
                 self._report.stopped = f"paused by {paused.paused_by}: vip-rules resume goes on"
                 return []
@@ -197,14 +198,8 @@ class _Delivery:
             self._withdraw(connection, {key: refused[key] for key in refused if key in planned}, intents)
             going = [intent for intent in intents if intent.key in planned and intent.key not in refused]
             known = self._known(connection, going)
-            connection.execute(
-                update(outbox)
-                .where(
-                    outbox.c.shop == self._shop,
-                    among(connection, outbox.c.key, [intent.key for intent in going]),
-                )
-                .values(state="sent", attempts=outbox.c.attempts + 1, changed_at=self._means.now())
-            )
+            sending = _sending(connection.dialect.name)
+            connection.execute(sending, self._these(connection, going) | {"now": self._means.now()})
         return [replace(intent, **known.get(intent.key, {})) for intent in going]
 
     def _withdraw(
@@ -225,11 +220,12 @@ class _Delivery:
 
     def _in_state(self, connection: Connection, intents: Iterable[Intent], states: Sequence[str]) -> set[str]:
         """The keys of those that are in some states still: somebody may have parked or redacted them."""
-        keys = [intent.key for intent in intents]
-        query = select(outbox.c.key).where(
-            outbox.c.shop == self._shop, outbox.c.state.in_(states), among(connection, outbox.c.key, keys)
-        )
-        return set(connection.scalars(query))
+        query = _in_states(connection.dialect.name, tuple(states))
+        return set(connection.scalars(query, self._these(connection, intents)))
+
+    def _these(self, connection: Connection, intents: Iterable[Intent]) -> dict[str, Any]:
+        """What a statement about some intents is given."""
+        return {"of_shop": self._shop, "values": given(connection, [intent.key for intent in intents])}
 
     def _withdraw_erased(self, connection: Connection) -> None:
         """Give up what was under way for redacted customers: nothing is left of it to look for."""
@@ -242,13 +238,9 @@ class _Delivery:
 
     def _known(self, connection: Connection, intents: Sequence[Intent]) -> dict[str, dict[str, Any]]:
         """What the store was last known to hold under intents' keys: `known` and `reference`, by key."""
-        keys = [intent.key for intent in intents]
-        query = select(effects.c.key, effects.c.payload, effects.c.reference).where(
-            effects.c.shop == self._shop, among(connection, effects.c.key, keys)
-        )
+        held = connection.execute(_held(connection.dialect.name), self._these(connection, intents))
         return {
-            key: {"known": json.loads(payload), "reference": reference}
-            for key, payload, reference in connection.execute(query)
+            key: {"known": json.loads(payload), "reference": reference} for key, payload, reference in held
         }
 
     def _carry_out(self, intents: list[Intent]) -> int:
@@ -330,10 +322,10 @@ class _Delivery:
     ) -> None:
         """Put intents into a state, all for one reason."""
         keys = [intent.key for intent in intents]
+        became = {"became": state, "because": reason, "now": self._means.now()}
+        marking = _marking(connection.dialect.name)
         connection.execute(
-            update(outbox)
-            .where(outbox.c.shop == self._shop, among(connection, outbox.c.key, keys))
-            .values(state=state, reason=reason, changed_at=self._means.now(), **more)
+            marking.values(**more) if more else marking, self._these(connection, intents) | became
         )
         if state != "planned":
             self._report.counts[state] += len(keys)
@@ -415,3 +407,34 @@ def _is_done(intent: Intent, sight: Sight) -> bool:
     if intent.kind in ONCE:
         return isinstance(sight, Found)
     return isinstance(sight, Found) and sight.payload == intent.payload
+
+
+# What every call to the store asks of the database. Each is made once: to make it takes longer than to execute it.
+
+_PAUSE: Final = select(shops.c.paused_at, shops.c.paused_by).where(shops.c.id == bindparam("of_shop"))
+
+
+@lru_cache
+def _in_states(dialect: str, states: tuple[str, ...]) -> Select[Any]:
+    these = (outbox.c.shop == bindparam("of_shop")) & among_given(dialect, outbox.c.key)
+    return select(outbox.c.key).where(these, outbox.c.state.in_(states))
+
+
+@lru_cache
+def _held(dialect: str) -> Select[Any]:
+    these = (effects.c.shop == bindparam("of_shop")) & among_given(dialect, effects.c.key)
+    return select(effects.c.key, effects.c.payload, effects.c.reference).where(these)
+
+
+@lru_cache
+def _sending(dialect: str) -> Update:
+    these = (outbox.c.shop == bindparam("of_shop")) & among_given(dialect, outbox.c.key)
+    sent = {"state": "sent", "attempts": outbox.c.attempts + 1, "changed_at": bindparam("now")}
+    return update(outbox).where(these).values(sent)
+
+
+@lru_cache
+def _marking(dialect: str) -> Update:
+    these = (outbox.c.shop == bindparam("of_shop")) & among_given(dialect, outbox.c.key)
+    marked = {"state": bindparam("became"), "reason": bindparam("because"), "changed_at": bindparam("now")}
+    return update(outbox).where(these).values(marked)

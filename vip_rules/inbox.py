@@ -7,8 +7,6 @@ parked. Nobody needs the bytes of what is done: they are forgotten.
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +16,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, or_, select, update
 
 from vip_rules.database.tables import inbox
+from vip_rules.mentions import Mentions
 
 State = Literal["waiting", "done", "ignored", "quarantined", "parked", "dropped"]
 
@@ -26,6 +25,9 @@ STATES: Final = ("waiting", "quarantined", "parked", "ignored", "dropped", "done
 
 FOR_A_PERSON: Final = ("quarantined", "parked")
 """States that end by a person's hand only."""
+
+NAMED: Final = "it named a customer who was redacted"
+"""Why the bytes of a delivery are forgotten, or what was said of it."""
 
 LEASE: Final = 300 * 1_000_000
 """For how many microseconds a worker has a delivery to itself: if it dies, another one takes it then."""
@@ -200,18 +202,20 @@ def forget(connection: Connection, shop: int, before: int) -> int:
     return connection.execute(delete(inbox).where(old)).rowcount
 
 
-def erase(connection: Connection, shop: int, texts: Collection[str]) -> int:
-    """Forget the bytes of what waits for a person and names somebody, by id or email: how many deliveries did."""
-    written = sorted({form for each in texts for form in (each, json.dumps(each)[1:-1]) if form})
-    if not written:
-        return 0
-    either = b"|".join(re.escape(each.encode()) for each in written)
-    named = re.compile(rb"(?<!\w)(?:" + either + rb")(?!\w)", re.IGNORECASE)
-    kept = (inbox.c.shop == shop) & inbox.c.state.in_(FOR_A_PERSON) & inbox.c.body.is_not(None)
-    found = [row.number for row in connection.execute(select(inbox).where(kept)) if named.search(row.body)]
-    if found:
-        erased = {"body": None, "state": "dropped", "reason": "it named a customer who was redacted"}
-        connection.execute(update(inbox).where(inbox.c.number.in_(found)).values(**erased))
+def erase(connection: Connection, shop: int, who: Mentions) -> int:
+    """Forget the bytes of what waits for a person and names somebody, and every reason that does: how many deliveries did.
+
+    What waits for a worker stays until it was read: it may tell of others, too.
+    """
+    mine = inbox.c.shop == shop
+    kept = mine & inbox.c.state.in_(FOR_A_PERSON) & inbox.c.body.is_not(None)
+    rows = connection.execute(select(inbox.c.number, inbox.c.topic, inbox.c.body).where(kept))
+    found = [row.number for row in rows if who.sent(row.body, row.topic)]
+    dropped = {"body": None, "state": "dropped", "reason": NAMED}
+    connection.execute(update(inbox).where(inbox.c.number.in_(found)).values(**dropped))
+    reasons = connection.scalars(select(inbox.c.reason).where(mine, inbox.c.reason.is_not(None)).distinct())
+    said = [reason for reason in reasons if who.said(reason)]
+    connection.execute(update(inbox).where(mine, inbox.c.reason.in_(said)).values(reason=NAMED))
     return len(found)
 
 

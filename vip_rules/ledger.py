@@ -16,6 +16,7 @@ from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from vip_rules.canonical import canonical, digest
 from vip_rules.database.tables import ledger, shops
+from vip_rules.mentions import Mentions
 
 Kind = Literal[
     "standing",
@@ -44,6 +45,9 @@ BEGINNING: Final = "0" * 64
 """What the first entry of a shop has for the hash of the one before."""
 
 SALT_BYTES: Final = 16
+
+SAID: Final[tuple[Kind, ...]] = ("pause", "resume", "refusal", "withdrawn", "restored")
+"""The kinds of entries in which a person gives a reason for what concerns no customer, or many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +163,17 @@ def redact(connection: Connection, shop: int, customer_id: str) -> None:
         .where(ledger.c.shop == shop, ledger.c.customer_id == customer_id)
         .values(customer_id=tombstone, key=None, payload=None, salt=None)
     )
+
+
+def redact_said(connection: Connection, shop: int, who: Mentions) -> None:
+    """Delete what people said of somebody where it stands under nobody's id: why they paused, refused or withdrew something."""
+    by_hand = (ledger.c.shop == shop) & ledger.c.kind.in_(SAID) & ledger.c.customer_id.is_(None)
+    rows = connection.execute(
+        select(ledger.c.seq, ledger.c.payload).where(by_hand, ledger.c.payload.is_not(None))
+    )
+    found = [row.seq for row in rows if who.said(row.payload)]
+    named = (ledger.c.shop == shop) & ledger.c.seq.in_(found)
+    connection.execute(update(ledger).where(named).values(key=None, payload=None, salt=None))
 
 
 def breaks(connection: Connection, shop: int) -> Iterator[Break]:

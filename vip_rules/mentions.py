@@ -31,8 +31,8 @@ class Mentions:
         named = {name for name in names if name}
         self._short = {name for name in named if len(name) <= SHORT and "@" not in name}
         anywhere, short = _any(named - self._short), _any(self._short)
-        self._said = _whole(f"{anywhere}|{_BEFORE}{short}")
-        self._anywhere, self._alone = _whole(anywhere), _whole(short)
+        self._said = _found(rf"(?<!\w){anywhere}|{_BEFORE}{short}")
+        self._anywhere, self._alone = _found(rf"(?<!\w){anywhere}"), _found(rf"(?<!\w){short}")
 
     def said(self, text: str) -> bool:
         """Whether a sentence, or JSON that is made of sentences, names one of them."""
@@ -59,8 +59,8 @@ def _any(names: Collection[str]) -> str:
     return f"(?:{'|'.join(map(re.escape, written))})" if written else r"(?!)"
 
 
-def _whole(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
+def _found(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:{pattern})(?!\w)", re.IGNORECASE)
 
 
 def _customers(document: Any, topic: str) -> Iterator[str]:

@@ -273,6 +273,19 @@ def logs(_: Catalogue) -> Iterator[str]:
     )
 
 
+def api(_: Catalogue) -> Iterator[str]:
+    """Everything that can be asked of the API, with what is given: parameters of the query, members of the body."""
+    # It needs what the service needs, and no other block does.
+    from vip_rules.server.api.api import OPERATIONS
+
+    asked = []
+    for operation in OPERATIONS:
+        given = [parameter.name for parameter in operation.parameters if parameter.place == "query"]
+        given += operation.body["properties"] if operation.body else []
+        asked.append([f"`{operation.method} {operation.path}`", operation.tells, _names(given)])
+    yield from _table(["request", "what it does", "what can be given"], asked)
+
+
 def demo(_: Catalogue) -> Iterator[str]:
     """What `make demo` prints."""
     printed = StringIO()
@@ -291,6 +304,7 @@ BLOCKS: Final[Mapping[str, Callable[[Catalogue], Iterator[str]]]] = {
     "values": values,
     "settings": settings,
     "logs": logs,
+    "api": api,
     "demo": demo,
 }
 

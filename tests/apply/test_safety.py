@@ -8,12 +8,15 @@ import pytest
 
 from tests.apply.atelier import Atelier, customer, order, program
 from tests.apply.conftest import Opened
+from tests.database.opened import only_sqlite
 from vip_rules.adapter import PlatformFailed
 from vip_rules.operations.erasure import erase
 from vip_rules.store import Shop
 from vip_rules.storing import ConfirmationNeeded
 from vip_rules.sync import FetchShrank
 from vip_rules.testing import Fault
+
+pytestmark = only_sqlite
 
 
 def members(opened: Opened, count: int, percent: int, most: int, **more: object) -> Atelier:

@@ -14,7 +14,10 @@ from threading import Thread
 import pytest
 
 from tests.apply.conftest import Opened, fill
+from tests.database.opened import only_sqlite
 from vip_rules.channels.signed_post import SignedPost
+
+pytestmark = only_sqlite
 
 CANARY = "canary4711"
 SECRET = "whsec_" + base64.b64encode(f"{CANARY}-and-what-makes-it-long".encode()).decode()

@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.utils import parseaddr
 from typing import Any
 
 import pytest
@@ -52,6 +55,14 @@ def sent(mail: Smtp, *intents: Intent) -> list[Outcome]:
         mail.close()
 
 
+def sender_of(post: Post) -> tuple[str, str]:
+    """The name and address of the sender of the only email. The newer parser of Python puts spaces into long names."""
+    (envelope,) = post.envelopes
+    assert isinstance(envelope.content, bytes)
+    name, address = parseaddr(message_from_bytes(envelope.content)["From"])
+    return str(make_header(decode_header(name))), address
+
+
 def free_port() -> int:
     with closing(socket.socket()) as found:
         found.bind(("127.0.0.1", 0))
@@ -69,8 +80,7 @@ def test_an_email_arrives_as_it_was_written(post: Post) -> None:
     assert envelope.content.isascii()
     assert max(map(len, envelope.content.splitlines())) <= 78
     assert (envelope.mail_from, envelope.rcpt_tos) == ("vip@atelier.example", ["canary.ann@example.com"])
-    assert mail["From"].addresses[0].display_name == SENDER.name
-    assert mail["From"].addresses[0].addr_spec == "vip@atelier.example"
+    assert sender_of(post) == (SENDER.name, "vip@atelier.example")
     assert mail["To"] == "canary.ann@example.com"
     assert mail["Subject"] == "골드 등급 유지 안내"
     assert mail["Date"] == "Fri, 20 Nov 2026 12:00:00 +0000"
@@ -95,9 +105,7 @@ def test_an_email_arrives_as_it_was_written(post: Post) -> None:
 )
 def test_a_senders_name_arrives_whole(post: Post, name: str) -> None:
     assert sent(channel(post.port, sender=replace(SENDER, name=name)), TO_ANN) == [Confirmed()]
-    (mail,) = post.mails
-    (sender,) = mail["From"].addresses
-    assert (sender.display_name, sender.addr_spec) == (name, "vip@atelier.example")
+    assert sender_of(post) == (name, "vip@atelier.example")
 
 
 @pytest.mark.parametrize(

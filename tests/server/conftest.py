@@ -31,6 +31,18 @@ def api(shop: Path) -> Iterator[Asking]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def unchanged(
+    databases: Databases, made_shop: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Asking]:
+    """The API of another copy, for tests that change nothing."""
+    with (
+        copied(databases, made_shop, tmp_path_factory.mktemp("unchanged") / "shop") as folder,
+        asking(folder) as found,
+    ):
+        yield found
+
+
 @pytest.fixture(scope="session")
 def plugins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder that installs the store in memory, for this process, and for those that have it on their path."""

@@ -2,8 +2,10 @@
 
 import io
 import json
+import socket
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -36,9 +38,9 @@ def test_an_account_is_what_explain_says(
     assert api.data(f"{SHOP}/customers/bruno") == json.loads(capsys.readouterr().out)
 
 
-def test_an_account_of_another_day(api: Asking) -> None:
-    assert api.data(f"{SHOP}/customers/finn?as_of=2026-12-03")["pending"]
-    then = api.data(f"{SHOP}/customers/bruno?as_of=2026-11-19")
+def test_an_account_of_another_day(unchanged: Asking) -> None:
+    assert unchanged.data(f"{SHOP}/customers/finn?as_of=2026-12-03")["pending"]
+    then = unchanged.data(f"{SHOP}/customers/bruno?as_of=2026-11-19")
     assert (then["tier"], then["pending"]) == (None, None)
 
 
@@ -54,14 +56,16 @@ def test_an_account_of_another_day(api: Asking) -> None:
         ("as_of=0001-01-01", 409, "outside the years 1900 to 2199"),
     ],
 )
-def test_a_query_that_isnt_as_expected_is_refused(api: Asking, query: str, status: int, said: str) -> None:
-    assert said in api.refuses(api.get(f"{SHOP}/customers/bruno?{query}"), status)
+def test_a_query_that_isnt_as_expected_is_refused(
+    unchanged: Asking, query: str, status: int, said: str
+) -> None:
+    assert said in unchanged.refuses(unchanged.get(f"{SHOP}/customers/bruno?{query}"), status)
 
 
-def test_a_customer_who_isnt_known(api: Asking) -> None:
-    said = api.refuses(api.get(f"{SHOP}/customers/brunno"), 404)
+def test_a_customer_who_isnt_known(unchanged: Asking) -> None:
+    said = unchanged.refuses(unchanged.get(f"{SHOP}/customers/brunno"), 404)
     assert "customer 'brunno' isn't known: did you mean 'bruno'?" in said
-    assert "there is nothing here" in api.refuses(api.get(f"{SHOP}/customers/a%00b"), 404)
+    assert "there is nothing here" in unchanged.refuses(unchanged.get(f"{SHOP}/customers/a%00b"), 404)
 
 
 # The shop
@@ -110,24 +114,26 @@ def test_webhooks_are_told_without_what_they_say(api: Asking) -> None:
     assert "example" not in answer.text
 
 
-def test_the_outbox_is_told_in_pages(api: Asking) -> None:
-    assert api.data(f"{SHOP}/outbox") == {
-        "counts": {"confirmed": api.data(f"{SHOP}/status")["outbox"]["confirmed"]},
+def test_the_outbox_is_told_in_pages(unchanged: Asking) -> None:
+    assert unchanged.data(f"{SHOP}/outbox") == {
+        "counts": {"confirmed": unchanged.data(f"{SHOP}/status")["outbox"]["confirmed"]},
         "effects": [],
         "more": False,
     }
-    whole = api.data(f"{SHOP}/outbox?state=confirmed")
+    whole = unchanged.data(f"{SHOP}/outbox?state=confirmed")
     assert len(whole["effects"]) == whole["counts"]["confirmed"] > 3
-    page = api.data(f"{SHOP}/outbox?state=confirmed&limit=2&skip=1")
+    page = unchanged.data(f"{SHOP}/outbox?state=confirmed&limit=2&skip=1")
     assert (page["effects"], page["more"]) == (whole["effects"][1:3], True)
 
 
 @pytest.mark.parametrize(
     "query", ["state=lost", "limit=0", "limit=ten", "limit=1001", "skip=-1", "limit=99999999999999999999"]
 )
-def test_a_page_that_there_isnt(api: Asking, query: str) -> None:
+def test_a_page_that_there_isnt(unchanged: Asking, query: str) -> None:
     name = query.partition("=")[0]
-    assert f"the query isn't as expected: {name}: " in api.refuses(api.get(f"{SHOP}/outbox?{query}"), 400)
+    assert f"the query isn't as expected: {name}: " in unchanged.refuses(
+        unchanged.get(f"{SHOP}/outbox?{query}"), 400
+    )
 
 
 def test_a_pause_is_made_and_ended(api: Asking) -> None:
@@ -164,26 +170,49 @@ def test_a_pause_is_made_and_ended(api: Asking) -> None:
         (None, "is not of type 'object'"),
     ],
 )
-def test_a_body_that_isnt_as_expected_changes_nothing(api: Asking, body: Any, said: str) -> None:
-    answer = api.post(f"{SHOP}/pause", data=json.dumps(body))
-    assert said in api.refuses(answer, 400)
-    with api.project.database.reading() as connection:
-        assert pause_of(connection, api.project.shop) is None
+def test_a_body_that_isnt_as_expected_changes_nothing(unchanged: Asking, body: Any, said: str) -> None:
+    answer = unchanged.post(f"{SHOP}/pause", data=json.dumps(body))
+    assert said in unchanged.refuses(answer, 400)
+    with unchanged.project.database.reading() as connection:
+        assert pause_of(connection, unchanged.project.shop) is None
 
 
 @pytest.mark.parametrize(
     "body",
     [b"", b"{", b"\xff", b'{"by": "\\ud800", "reason": "x"}', b'{"by": NaN}', b"[" * 9_000],
 )
-def test_what_is_no_json_is_refused(api: Asking, body: bytes) -> None:
-    said = api.refuses(api.post(f"{SHOP}/pause", data=body), 400)
+def test_what_is_no_json_is_refused(unchanged: Asking, body: bytes) -> None:
+    said = unchanged.refuses(unchanged.post(f"{SHOP}/pause", data=body), 400)
     assert said == "the body isn't JSON in UTF-8" if body else "required" in said
 
 
-def test_a_body_can_be_too_large(api: Asking) -> None:
-    assert str(LARGEST) in api.refuses(api.post(f"{SHOP}/pause", data=b" " * (LARGEST + 1)), 413)
-    endless = api.post(f"{SHOP}/pause", data=iter([b" " * LARGEST, b" "]))
-    assert str(LARGEST) in api.refuses(endless, 413)
+def test_a_body_can_be_too_large(unchanged: Asking) -> None:
+    assert str(LARGEST) in unchanged.refuses(unchanged.post(f"{SHOP}/pause", data=b" " * (LARGEST + 1)), 413)
+    endless = unchanged.post(f"{SHOP}/pause", data=iter([b" " * LARGEST, b" "]))
+    assert str(LARGEST) in unchanged.refuses(endless, 413)
+
+
+def test_who_is_slow_with_a_body_is_told_so(unchanged: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vip_rules.server.api.api.SLOW", 0.05)
+    with _begun(unchanged) as connection:
+        answer = connection.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"connection: close" in answer.lower()
+
+
+def test_who_goes_away_leaves_nothing_behind(unchanged: Asking) -> None:
+    with _begun(unchanged):
+        pass
+    assert unchanged.data(f"{SHOP}/jobs")["paused"] is False
+
+
+def _begun(api: Asking) -> socket.socket:
+    """A connection on which a request has begun whose body doesn't come."""
+    there = urlsplit(api.service.url)
+    connection = socket.create_connection((there.hostname, there.port), timeout=30)
+    head = f"POST {SHOP}/pause HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\nContent-Length: 9\r\n\r\n{{"
+    connection.sendall(head.encode())
+    return connection
 
 
 # Plans
@@ -228,26 +257,28 @@ def test_a_plan_is_refused(api: Asking) -> None:
         assert not proposals(connection, api.project.shop, "waiting")
 
 
-def test_a_plan_that_there_isnt(api: Asking) -> None:
-    assert "there is none" in api.refuses(api.get(f"{SHOP}/plans/{'0' * 64}"), 404)
-    assert "there is nothing here: hash" in api.refuses(api.get(f"{SHOP}/plans/latest"), 404)
+def test_a_plan_that_there_isnt(unchanged: Asking) -> None:
+    assert "there is none" in unchanged.refuses(unchanged.get(f"{SHOP}/plans/{'0' * 64}"), 404)
+    assert "there is nothing here: hash" in unchanged.refuses(unchanged.get(f"{SHOP}/plans/latest"), 404)
 
 
 # Who may ask
 
 
-def test_nobody_gets_in_without_the_token(api: Asking) -> None:
+def test_nobody_gets_in_without_the_token(unchanged: Asking) -> None:
     for token in (None, "", "another", TOKEN + "x", TOKEN[:-1]):
         for method, path in (("GET", "/status"), ("GET", "/customers/nobody"), ("POST", "/pause")):
-            answer = api.ask(method, SHOP + path, token=token)
+            answer = unchanged.ask(method, SHOP + path, token=token)
             assert answer.status_code == 401
             assert answer.headers["www-authenticate"] == "Bearer"
-    basic = api.get(f"{SHOP}/status", token=None, headers={"Authorization": f"Basic {TOKEN}"})
-    assert "Authorization: Bearer TOKEN" in api.refuses(basic, 401)
+    basic = unchanged.get(f"{SHOP}/status", token=None, headers={"Authorization": f"Basic {TOKEN}"})
+    assert "Authorization: Bearer TOKEN" in unchanged.refuses(basic, 401)
 
 
-def test_the_unauthorised_learn_nothing_of_customers(api: Asking) -> None:
-    there, not_there = (api.get(f"{SHOP}/customers/{name}", token="another") for name in ("bruno", "nobody"))
+def test_the_unauthorised_learn_nothing_of_customers(unchanged: Asking) -> None:
+    there, not_there = (
+        unchanged.get(f"{SHOP}/customers/{name}", token="another") for name in ("bruno", "nobody")
+    )
     assert there.content == not_there.content
 
 
@@ -257,23 +288,35 @@ def test_a_shop_without_a_token_has_no_api(shop: Path) -> None:
             assert "set [server] token_env" in api.refuses(api.get(f"{SHOP}/status", token=token), 403)
 
 
-def test_a_shop_that_there_isnt(api: Asking) -> None:
-    assert api.refuses(api.get("/api/another/status"), 404) == "there is no shop of this name here"
+def test_a_shop_that_there_isnt(unchanged: Asking) -> None:
+    assert (
+        unchanged.refuses(unchanged.get("/api/another/status"), 404) == "there is no shop of this name here"
+    )
 
 
 # Whatever else
 
 
-def test_paths_and_methods_that_there_arent(api: Asking) -> None:
+def test_paths_and_methods_that_there_arent(unchanged: Asking) -> None:
     for path in ("/", "/api", f"{SHOP}/", f"{SHOP}/status/", f"{SHOP}/nothing", "/docs"):
-        answer = api.get(path)
-        assert "/openapi.json" in api.refuses(answer, 404)
+        answer = unchanged.get(path)
+        assert "/openapi.json" in unchanged.refuses(answer, 404)
         assert answer.headers["content-type"] == "application/problem+json"
     for method in ("PUT", "DELETE", "PATCH", "POST", "OPTIONS", "TRACE"):
-        answer = api.ask(method, f"{SHOP}/status")
+        answer = unchanged.ask(method, f"{SHOP}/status")
         assert answer.status_code == 405
         assert answer.headers["allow"] == "GET, HEAD"
-    assert api.ask("GET", f"{SHOP}/pause").headers["allow"] == "POST"
+    assert unchanged.ask("GET", f"{SHOP}/pause").headers["allow"] == "POST"
+
+
+def test_a_changed_program_is_that_of_the_next_answer(api: Asking, shop: Path) -> None:
+    program = shop / "program.json"
+    program.write_text(program.read_text("utf-8").replace("Silver VIP", "Sterling VIP"), "utf-8")
+    (desk,) = api.service.desks.values()
+    desk.refresh()
+    assert api.data(f"{SHOP}/status")["program"]["changed"]
+    made = api.decides(f"{SHOP}/customers/bruno/link", {})
+    assert api.data(made["path"], token=None)["tier"]["name"] == "Sterling VIP"
 
 
 def test_a_mistake_of_ours_is_told_without_details(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -290,23 +333,23 @@ def test_a_mistake_of_ours_is_told_without_details(shop: Path, monkeypatch: pyte
 
 
 def test_a_database_that_fails_is_told_without_its_words(
-    api: Asking, monkeypatch: pytest.MonkeyPatch
+    unchanged: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise DatabaseFailed("the database server-of-ours is full")
 
     monkeypatch.setattr("vip_rules.server.api.shop.runs", fail)
-    answer = api.get(f"{SHOP}/jobs")
-    assert "ask again later" in api.refuses(answer, 503)
+    answer = unchanged.get(f"{SHOP}/jobs")
+    assert "ask again later" in unchanged.refuses(answer, 503)
     assert "server-of-ours" not in answer.text
     assert answer.headers["retry-after"] == "10"
 
 
-def test_the_document_is_sound(api: Asking) -> None:
-    validate(dict(api.document))
-    assert api.document == json.loads(json.dumps(document(OPERATIONS)))
-    assert sum(len(methods) for methods in api.document["paths"].values()) == len(OPERATIONS)
-    assert requests.head(f"{api.service.url}/openapi.json", timeout=10).ok
+def test_the_document_is_sound(unchanged: Asking) -> None:
+    validate(dict(unchanged.document))
+    assert unchanged.document == json.loads(json.dumps(document(OPERATIONS)))
+    assert sum(len(methods) for methods in unchanged.document["paths"].values()) == len(OPERATIONS)
+    assert requests.head(f"{unchanged.service.url}/openapi.json", timeout=10).ok
 
 
 def _told(api: Asking, *kinds: Kind) -> list[tuple[str, Any]]:

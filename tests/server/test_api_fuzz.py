@@ -9,6 +9,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 
+from tests.database.opened import only_sqlite
 from tests.server.asking import TOKEN, Asking, asking, copied, waiting_plan, webhook
 from vip_rules.server.api.api import OPERATIONS
 from vip_rules.server.api.openapi import document
@@ -45,6 +46,7 @@ def fuzzed(
 
 
 @pytest.mark.slow
+@only_sqlite
 @schema.parametrize()
 @settings(max_examples=25, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 def test_whatever_is_asked_is_answered_as_described(case: schemathesis.Case[Any], fuzzed: Asking) -> None:

@@ -26,12 +26,12 @@ def link(api: Asking, customer: str = "bruno", **body: Any) -> Any:
     return api.decides(f"{SHOP}/customers/{customer}/link", body)
 
 
-def test_a_link_shows_a_customers_own_standing(api: Asking) -> None:
-    made = link(api)
+def test_a_link_shows_a_customers_own_standing(unchanged: Asking) -> None:
+    made = link(unchanged)
     assert made["expires_at"] == "2026-11-21T17:00:00+00:00"
     assert urlsplit(made["path"]).path == ME
-    found = api.data(made["path"], token=None)
-    assert found == api.data(ME, token=made["token"])
+    found = unchanged.data(made["path"], token=None)
+    assert found == unchanged.data(ME, token=made["token"])
     assert found["tier"] == {"id": "silver", "name": "Silver VIP"}
     assert found["next_tier"] == {"id": "gold", "name": "Gold VIP"}
     assert found["until"] == "2027-03-28"
@@ -56,8 +56,8 @@ def test_what_operators_know_isnt_in_it(api: Asking) -> None:
         assert theirs not in found.text
 
 
-def test_who_has_no_tier_sees_the_way_to_the_first_one(api: Asking) -> None:
-    found = api.data(link(api, "chen")["path"], token=None)
+def test_who_has_no_tier_sees_the_way_to_the_first_one(unchanged: Asking) -> None:
+    found = unchanged.data(link(unchanged, "chen")["path"], token=None)
     assert (found["tier"], found["until"], found["to_keep"]) == (None, None, [])
     assert found["next_tier"]["id"] == "silver"
 
@@ -72,20 +72,22 @@ def test_a_link_expires(api: Asking) -> None:
 
 
 @pytest.mark.parametrize("hours", [0, -1, 24 * 366 + 1, "24", 1.5, None])
-def test_a_link_lasts_for_hours_up_to_a_year(api: Asking, hours: Any) -> None:
-    assert "hours: " in api.refuses(api.post(f"{SHOP}/customers/bruno/link", {"hours": hours}), 400)
+def test_a_link_lasts_for_hours_up_to_a_year(unchanged: Asking, hours: Any) -> None:
+    assert "hours: " in unchanged.refuses(
+        unchanged.post(f"{SHOP}/customers/bruno/link", {"hours": hours}), 400
+    )
 
 
-def test_a_link_needs_no_body(api: Asking) -> None:
-    assert api.post(f"{SHOP}/customers/bruno/link").ok
+def test_a_link_needs_no_body(unchanged: Asking) -> None:
+    assert unchanged.post(f"{SHOP}/customers/bruno/link").ok
 
 
-def test_a_forged_link_shows_nothing(api: Asking) -> None:
-    good = link(api)["token"]
+def test_a_forged_link_shows_nothing(unchanged: Asking) -> None:
+    good = link(unchanged)["token"]
     payload, _, signature = good.partition(".")
     others = [
-        Links("another secret", "my-shop", api.clock),
-        Links(LINKS, "another-shop", api.clock),
+        Links("another secret", "my-shop", unchanged.clock),
+        Links(LINKS, "another-shop", unchanged.clock),
     ]
     made = [links.make("bruno", DAY)[0] for links in others]
     for token in (
@@ -98,17 +100,17 @@ def test_a_forged_link_shows_nothing(api: Asking) -> None:
         TOKEN,
         "é",
     ):
-        answer = api.get(ME, token=None, params={"token": token})
-        assert api.refuses(answer, 401) == "the link isn't valid: ask the shop for another one", token
-    assert "incomplete" in api.refuses(api.get(ME, token=None), 401)
+        answer = unchanged.get(ME, token=None, params={"token": token})
+        assert unchanged.refuses(answer, 401) == "the link isn't valid: ask the shop for another one", token
+    assert "incomplete" in unchanged.refuses(unchanged.get(ME, token=None), 401)
 
 
-def test_a_link_is_no_operators_token(api: Asking) -> None:
-    assert api.get(f"{SHOP}/status", token=link(api)["token"]).status_code == 401
+def test_a_link_is_no_operators_token(unchanged: Asking) -> None:
+    assert unchanged.get(f"{SHOP}/status", token=link(unchanged)["token"]).status_code == 401
 
 
-def test_links_are_for_customers_who_are_there(api: Asking) -> None:
-    assert "isn't known" in api.refuses(api.post(f"{SHOP}/customers/nobody/link", {}), 404)
+def test_links_are_for_customers_who_are_there(unchanged: Asking) -> None:
+    assert "isn't known" in unchanged.refuses(unchanged.post(f"{SHOP}/customers/nobody/link", {}), 404)
 
 
 def test_of_a_redacted_customer_a_link_shows_nothing(api: Asking) -> None:
@@ -129,41 +131,41 @@ def test_a_shop_without_the_secret_gives_no_links(shop: Path) -> None:
 # Pages of storefronts
 
 
-def test_pages_of_the_storefront_may_read_it(api: Asking) -> None:
-    path = link(api)["path"]
+def test_pages_of_the_storefront_may_read_it(unchanged: Asking) -> None:
+    path = link(unchanged)["path"]
     for asked in (path, ME):
-        answer = api.get(asked, token=None, headers={"Origin": STOREFRONT})
+        answer = unchanged.get(asked, token=None, headers={"Origin": STOREFRONT})
         assert answer.headers["access-control-allow-origin"] == STOREFRONT
         assert "origin" in answer.headers["vary"].lower()
-    preflight = _preflight(api, ME, STOREFRONT)
+    preflight = _preflight(unchanged, ME, STOREFRONT)
     assert preflight.status_code == 204
     assert preflight.headers["access-control-allow-headers"] == "Authorization"
     assert preflight.headers["access-control-allow-methods"] == "GET"
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", f"{STOREFRONT}.evil.example", "*", ""])
-def test_pages_of_others_may_not(api: Asking, origin: str) -> None:
+def test_pages_of_others_may_not(unchanged: Asking, origin: str) -> None:
     for answer in (
-        api.get(link(api)["path"], token=None, headers={"Origin": origin}),
-        _preflight(api, ME, origin),
+        unchanged.get(link(unchanged)["path"], token=None, headers={"Origin": origin}),
+        _preflight(unchanged, ME, origin),
     ):
         assert "access-control-allow-origin" not in answer.headers
         assert "access-control-allow-methods" not in answer.headers
 
 
-def test_what_is_an_operators_no_page_may_read(api: Asking) -> None:
-    answer = api.get(f"{SHOP}/status", headers={"Origin": STOREFRONT})
+def test_what_is_an_operators_no_page_may_read(unchanged: Asking) -> None:
+    answer = unchanged.get(f"{SHOP}/status", headers={"Origin": STOREFRONT})
     assert "access-control-allow-origin" not in answer.headers
-    assert _preflight(api, f"{SHOP}/status", STOREFRONT).status_code == 405
+    assert _preflight(unchanged, f"{SHOP}/status", STOREFRONT).status_code == 405
 
 
-def test_options_without_a_page_are_no_method(api: Asking) -> None:
-    assert api.ask("OPTIONS", ME).status_code == 405
+def test_options_without_a_page_are_no_method(unchanged: Asking) -> None:
+    assert unchanged.ask("OPTIONS", ME).status_code == 405
 
 
-def test_nothing_of_a_link_is_kept(api: Asking) -> None:
-    token = link(api)["token"]
-    with api.project.database.reading() as connection:
+def test_nothing_of_a_link_is_kept(unchanged: Asking) -> None:
+    token = link(unchanged)["token"]
+    with unchanged.project.database.reading() as connection:
         held = [
             json.dumps(list(row), default=str)
             for table in metadata.sorted_tables

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from time import sleep
@@ -80,11 +80,6 @@ def wait_for(ready: Callable[[], bool], seconds: int = 30) -> None:
             return
         sleep(0.05)
     raise TimeoutError("it didn't come to be so")
-
-
-def alive(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """Rows of the mirror, sorted."""
-    return sorted(rows, key=repr)
 
 
 # Processes are forked once this is loaded: what they all need is read before.

@@ -19,6 +19,7 @@ from vip_rules.database import tables
 from vip_rules.database.failure import DatabaseFailed
 from vip_rules.inbox import LEASE, Arrived
 from vip_rules.logs.logs import Logs
+from vip_rules.mentions import Mentions
 from vip_rules.mirror.dirty import marks
 from vip_rules.operations.arrivals import Replays
 from vip_rules.operations.switch import pause_of
@@ -623,6 +624,6 @@ def test_a_shop_takes_only_what_is_its_own(post: Post) -> None:
         connection.execute(tables.inbox.update().values(shop=other))
         assert not inbox.take(connection, post.shop.shop, post.shop.means.now(), MOST)
         assert not inbox.counts(connection, post.shop.shop)
-        assert inbox.erase(connection, post.shop.shop, ["ann"]) == 0
+        assert inbox.erase(connection, post.shop.shop, Mentions(["ann"])) == 0
         assert inbox.forget(connection, post.shop.shop, post.shop.means.now() + 1) == 0
         assert len(inbox.take(connection, other, post.shop.means.now(), MOST)) == 1

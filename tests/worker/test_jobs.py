@@ -1,15 +1,17 @@
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.apply.atelier import Atelier, customer, order
 from tests.worker.bench import project_of, silent
-from vip_rules.adapter import PlatformFailed
+from vip_rules.adapter import PlatformFailed, Stopping
 from vip_rules.database.tables import inbox, jobs
 from vip_rules.inbox import Arrived, Became, keep, settle
 from vip_rules.operations.switch import pause, resume
+from vip_rules.project import Outside, Project
 from vip_rules.worker.jobs import Jobs
 from vip_rules.worker.worker import jobs_of
 
@@ -142,6 +144,26 @@ def test_what_a_person_has_to_decide_is_not_tried_again_and_again(running: Ateli
     assert outcome == "refused"
     assert "over 10 % less" in says[0]
     assert run_all(stage) == 0
+
+
+def test_a_job_that_is_stopped_in_its_midst_is_due_at_the_next_start(running: Atelier) -> None:
+    run_all(jobs_for(running))
+    before = ran(running)
+    running.clock.advance(days=1)
+    project = project_of(running)
+    outside = replace(project.outside, stopping=lambda: True)
+    stage = jobs_of(replace_in(project, outside), silent())["jobs"]
+    with pytest.raises(Stopping):
+        stage.run()
+    assert ran(running) == before
+    assert run_all(jobs_for(running)) == 4
+
+
+def replace_in(project: Project, outside: Outside) -> Project:
+    """The same project with something else from outside, over the same store."""
+    again = replace(project, outside=outside)
+    vars(again)["adapter"] = project.adapter
+    return again
 
 
 def test_a_mistake_of_ours_is_told_by_its_class_and_the_worker_lives(running: Atelier) -> None:

@@ -27,6 +27,24 @@ def test_the_last_time_for_which_a_job_is_due(name: Name, now: str, due: str) ->
     assert SCHEDULE.latest(name, utc(now)) == utc(due)
 
 
+@pytest.mark.parametrize(
+    ("name", "now", "due"),
+    [
+        ("reconcile", "2026-11-20T12:14:59", "2026-11-20T12:15:00"),
+        ("reconcile", "2026-11-20T12:15:00", "2026-11-20T12:30:00"),
+        ("daily", "2026-11-20T05:04:59", "2026-11-20T05:05:00"),
+        ("daily", "2026-11-20T05:05:00", "2026-11-21T05:05:00"),
+        ("nightly", "2026-11-20T12:00:00", "2026-11-21T07:30:00"),
+        # Clocks go back in between: that night is an hour longer.
+        ("daily", "2026-10-31T12:00:00", "2026-11-01T04:05:00"),
+        ("repair", "2026-10-31T12:00:00", "2026-11-01T07:30:00"),
+    ],
+)
+def test_the_next_time_for_which_a_job_is_due(name: Name, now: str, due: str) -> None:
+    assert SCHEDULE.following(name, utc(now)) == utc(due)
+    assert SCHEDULE.latest(name, utc(due)) == utc(due)
+
+
 def test_a_time_that_clocks_leave_out_comes_all_the_same() -> None:
     # On 8 March 2026 clocks go from 2:00 to 3:00: 2:30 counts as 3:30 summer time.
     assert SCHEDULE.latest("nightly", utc("2026-03-08T12:00:00")) == utc("2026-03-08T07:30:00")

@@ -49,6 +49,18 @@ def among(connection: Connection, column: ColumnElement[str], values: Collection
     return column == any_of(bindparam(None, list(values)))
 
 
+def among_given(dialect: str, column: ColumnElement[str]) -> ColumnElement[bool]:
+    """The same for a statement that is made once and executed often, with some values `given` as its parameter `values`."""
+    if dialect == "sqlite":
+        return column.in_(text("SELECT value FROM json_each(:values)"))
+    return column == any_of(bindparam("values"))
+
+
+def given(connection: Connection, values: Collection[str]) -> str | list[str]:
+    """Some values as the parameter of `among_given`."""
+    return json.dumps(list(values)) if connection.dialect.name == "sqlite" else list(values)
+
+
 def _insert(connection: Connection, table: Table, rows: Iterable[Sequence[Any]], *, replace: bool) -> None:
     sql = _sql(table, connection.dialect.name, replace=replace)
     left = iter(rows)

@@ -24,6 +24,9 @@ from vip_rules.errors import NotInstalled
 PATIENCE: Final = 10
 """Seconds to wait for another process's transaction, or for another's work to end."""
 
+TRIES: Final = 5
+"""How often SQLite's log is tried to be cut off: whoever writes it into the file at that moment hinders it, and isn't waited for."""
+
 
 class _Holding(threading.local):
     """The locks of PostgreSQL that a thread holds."""
@@ -150,8 +153,13 @@ class Database:
         return int(made)
 
     def empty_log(self) -> None:
-        """Write SQLite's log into the file and cut it off, so that nothing that was erased is left in it."""
-        self._checkpoint("TRUNCATE")
+        """Write SQLite's log into the file and cut it off, so that nothing that was erased is left in it.
+
+        Whoever reads or writes for longer than we are patient hinders that; it is tried a few times, and each night again.
+        """
+        for _ in range(TRIES):
+            if self._checkpoint("TRUNCATE"):
+                return
 
     def checkpoint(self) -> None:
         """Write as much of SQLite's log into the file as can be without anybody waiting: the log begins anew then."""
@@ -162,13 +170,16 @@ class Database:
         self._engine.dispose()
         self._sessions.dispose()
 
-    def _checkpoint(self, kind: str) -> None:
-        if self.file is not None:
-            with in_words(self.name), self._engine.connect() as connection:
-                # No transaction may be open on the connection: SQLAlchemy isn't asked.
-                cursor = connection.connection.cursor()
-                cursor.execute(f"PRAGMA wal_checkpoint({kind})").fetchall()
-                cursor.close()
+    def _checkpoint(self, kind: str) -> bool:
+        """Whether nobody hindered it."""
+        if self.file is None:
+            return True
+        with in_words(self.name), self._engine.connect() as connection:
+            # No transaction may be open on the connection: SQLAlchemy isn't asked.
+            cursor = connection.connection.cursor()
+            hindered, _, _ = cursor.execute(f"PRAGMA wal_checkpoint({kind})").fetchone()
+            cursor.close()
+        return not hindered
 
 
 def _parsed(url: str) -> URL:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, literal_column, select, update
 
 from vip_rules.database.bulk import put
 from vip_rules.database.connection import Database
@@ -33,6 +33,12 @@ def redact(database: Database, shop: int, customer_id: str, redact_ledger: Redac
     database.empty_log()
 
 
+def erased(connection: Connection, shop: int) -> int:
+    """How many customers were erased so far."""
+    theirs = (customers.c.shop == shop) & literal_column("redacted")
+    return connection.execute(select(func.count()).select_from(customers).where(theirs)).scalar_one()
+
+
 def _erase(connection: Connection, shop: int, customer_id: str, stone: str) -> None:
     for table in (events, dirty, standings, effects):
         connection.execute(delete(table).where(table.c.shop == shop, table.c.customer_id == customer_id))
@@ -50,7 +56,7 @@ def _erase_intents(connection: Connection, shop: int, customer_id: str, stone: s
     of_customer = (outbox.c.shop == shop) & (outbox.c.customer_id == customer_id)
     for row in connection.execute(select(outbox).where(of_customer)).mappings().all():
         erased = {
-            "key": row["key"].replace(customer_id, stone),
+            "key": _without(row["key"], customer_id, stone),
             "customer_id": stone,
             "payload": "{}",
             "reference": None,
@@ -58,3 +64,9 @@ def _erase_intents(connection: Connection, shop: int, customer_id: str, stone: s
             "state": "withdrawn" if row["state"] in UNSENT else row["state"],
         }
         connection.execute(update(outbox).where(outbox.c.number == row["number"]).values(**erased))
+
+
+def _without(key: str, customer_id: str, stone: str) -> str:
+    """A business key with something else in the place of the customer's id, which ends it."""
+    ending = f":{customer_id}"
+    return f"{key.removesuffix(ending)}:{stone}" if key.endswith(ending) else key.replace(customer_id, stone)

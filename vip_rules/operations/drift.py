@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, or_, select
 
-from vip_rules.adapter import Found, Intent, Sight, Unreadable
+from vip_rules.adapter import Found, Intent, Sight, Stopping, Unreadable
 from vip_rules.carriers import Carrier, Means
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import customers, effects, outbox
@@ -71,7 +71,7 @@ class Drift:
 def look(database: Database, shop: int, means: Means) -> Drift:
     """Look at everything that the store is known to hold of ours, but for what is being changed at the moment.
 
-    And at those to whom somebody else has given a tag of a tier.
+    And at those to whom somebody else has given a tag of a tier. Raises Stopping where that was asked for.
     """
     underway = select(outbox.c.key).where(outbox.c.shop == shop, outbox.c.state.in_(OPEN))
     with database.reading() as connection:
@@ -85,21 +85,22 @@ def look(database: Database, shop: int, means: Means) -> Drift:
         if len(readable) < len(mine):
             drift.unreadable += len(mine) - len(readable)
             drift.reason = "the store doesn't tell"
-        for intent, sight in _sights(carrier, [intent_of(row) for row in readable]):
+        for intent, sight in _sights(means, carrier, [intent_of(row) for row in readable]):
             _compare(drift, intent, sight)
-    drift.differences += _strays(means.carrier("customer"), tagged)
+    drift.differences += _strays(means, tagged)
     return drift
 
 
-def _strays(carrier: Carrier | None, tagged: Iterable[str]) -> Iterator[Difference]:
+def _strays(means: Means, tagged: Iterable[str]) -> Iterator[Difference]:
     """The tags that customers have by somebody else's hand. The mirror may know some that were taken off since."""
+    carrier = means.carrier("customer")
     if carrier is None or not carrier.capabilities["customer"].readable:
         return
     nothing: Mapping[str, Any] = {"tags": [], "fields": {}}
     asked = [
         Intent(key=f"customer:{id_}", kind="customer", customer_id=id_, payload=nothing) for id_ in tagged
     ]
-    for intent, sight in _sights(carrier, asked):
+    for intent, sight in _sights(means, carrier, asked):
         if isinstance(sight, Found) and sight.payload["tags"]:
             yield Difference(intent.key, intent.customer_id, nothing, sight.payload, stray=True)
 
@@ -133,8 +134,10 @@ def _tagged(connection: Connection, shop: int, tags: Iterable[str]) -> list[str]
     return list(connection.scalars(query.order_by(customers.c.id)))
 
 
-def _sights(carrier: Carrier, intents: Sequence[Intent]) -> Iterator[tuple[Intent, Sight]]:
+def _sights(means: Means, carrier: Carrier, intents: Sequence[Intent]) -> Iterator[tuple[Intent, Sight]]:
     for begin in range(0, len(intents), carrier.batch):
+        if means.stopping():
+            raise Stopping("the look at the store was asked to stop")
         part = intents[begin : begin + carrier.batch]
         yield from zip(part, carrier.look(part), strict=True)
 

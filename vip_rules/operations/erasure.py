@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -12,9 +12,10 @@ from vip_rules.adapter import ONCE, Confirmed
 from vip_rules.carriers import Means
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import customers, effects, outbox
+from vip_rules.mentions import Mentions
 from vip_rules.mirror.identities import Hashes
-from vip_rules.mirror.redaction import redact
-from vip_rules.operations import proposals
+from vip_rules.mirror.redaction import Redact, redact
+from vip_rules.operations import proposals, runs, switch
 from vip_rules.operations.drift import intent_of
 from vip_rules.operations.hand import Hand
 from vip_rules.operations.people import NotThere, find_person
@@ -41,18 +42,37 @@ def erase(database: Database, shop: int, customer_id: str, hand: Hand, means: Me
     if person.merged_into is not None:
         raise NotThere(f"{person.fate}; redact {person.merged_into}, and both are erased")
 
-    names = (person.id, *((email,) if email else ()))
+    left = tuple(_taken_out(database, shop, person.id, means))
+    redact(database, shop, person.id, _forgetting(hand, email))
+    return Erased(stone, left)
 
-    def of_ledger(connection: Connection, shop: int, erased: str) -> None:
+
+def erase_ahead(database: Database, shop: int, customer_id: str, hand: Hand) -> None:
+    """Erase somebody of whom nothing is known yet: what a store tells of them later isn't kept."""
+    redact(database, shop, customer_id, _forgetting(hand, None))
+
+
+def forget_names(connection: Connection, shop: int, names: Collection[str]) -> None:
+    """Forget what was said of somebody in passing, by id or email: by the store's webhooks, by jobs and by people."""
+    who = Mentions(names)
+    inbox.erase(connection, shop, who)
+    runs.erase(connection, shop, who)
+    proposals.erase(connection, shop, who)
+    switch.erase(connection, shop, who)
+    ledger.redact_said(connection, shop, who)
+
+
+def _forgetting(hand: Hand, email: str | None) -> Redact:
+    """What erases a customer, with their address, from all that isn't the mirror's, and remembers that somebody was."""
+
+    def forget(connection: Connection, shop: int, erased: str) -> None:
         ledger.redact(connection, shop, erased)
         proposals.forget(connection, shop, erased)
-        inbox.erase(connection, shop, names)
+        forget_names(connection, shop, [erased, *([email] if email else [])])
         tombstone = Hashes.of(connection, shop).tombstone(erased)
         hand.remember(connection, shop, "redaction", customer_id=tombstone, says={})
 
-    left = tuple(_taken_out(database, shop, person.id, means))
-    redact(database, shop, person.id, of_ledger)
-    return Erased(stone, left)
+    return forget
 
 
 def _taken_out(database: Database, shop: int, customer_id: str, means: Means) -> Iterator[str]:

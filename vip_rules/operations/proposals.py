@@ -14,10 +14,13 @@ from vip_rules.apply import Applied, apply_plan
 from vip_rules.carriers import Means
 from vip_rules.database.bulk import add
 from vip_rules.database.connection import Database
+from vip_rules.database.failure import AtWork
 from vip_rules.database.tables import plans
 from vip_rules.errors import VipRulesError
 from vip_rules.localdays import day_date
+from vip_rules.mentions import Mentions
 from vip_rules.mirror import dirty
+from vip_rules.mirror.identities import identities
 from vip_rules.operations.hand import Hand
 from vip_rules.plan import SHORT, Plan, PlanRefused, ShopPaused, plan_of
 from vip_rules.program.program import Program
@@ -66,13 +69,17 @@ def propose(connection: Connection, shop: int, plan: Plan, limits: Sequence[str]
     """Let a plan wait for a person, `at` an instant in microseconds since 1970; whether it is new.
 
     A later plan for the same customers takes the place of one that waits. Those who are in it are left alone until then.
+    Raises AtWork if somebody in it was redacted while it was made: it is to be made again, without them.
     """
     if waiting(connection, shop, plan.hash):
         return False
+    people = {*(each.customer_id for each in plan.changes if each.customer_id), *(plan.evaluated or ())}
+    if identities(connection, shop, people).redacted:
+        raise AtWork("a customer in the plan was redacted while it was made: it is made again")
     for other in proposals(connection, shop, "waiting"):
-        before = other.plan
-        if before is not None and _covers(plan, before):
+        if _covers(plan, other):
             _end(connection, shop, other.row.hash, f"{plan.hash[:SHORT]} took its place")
+            dirty.hand_over(connection, shop, other.row.hash, plan.hash)
     text = json.dumps(plan.record(), ensure_ascii=False)
     nobody = (None, None, None)
     add(
@@ -127,12 +134,12 @@ def apply_approved(
     One that can't be applied any more (its day is over, the program is another) is refused with the reason.
     """
     with database.reading() as connection:
-        approved = [each.plan for each in reversed(proposals(connection, shop, "approved"))]
+        approved = [each for each in proposals(connection, shop, "approved") if each.row.text is not None]
     applied = []
-    for plan in approved:
-        if plan is None:
-            continue
+    for proposal in reversed(approved):
         try:
+            plan = proposal.plan
+            assert plan is not None, "nobody has decided it finally"
             confirm = plan.hash if plan.limits else None
             applied.append(
                 apply_plan(database, shop, program, plan, means, confirm=confirm, document=document)
@@ -140,12 +147,8 @@ def apply_approved(
         except ShopPaused:
             raise
         except PlanRefused as error:
-            with database.writing() as connection:
-                _update(connection, shop, plan.hash, state="refused", text=None, reason=str(error))
-                dirty.take_back(connection, shop, plan.hash)
+            _give_up(database, shop, proposal.row.hash, str(error))
             raise
-        with database.writing() as connection:
-            _update(connection, shop, plan.hash, text=None)
     return applied
 
 
@@ -161,23 +164,33 @@ def refuse(database: Database, shop: int, name: str, hand: Hand, reason: str) ->
 
 
 def expire(connection: Connection, shop: int, today: int) -> int:
-    """End the plans whose local day is over: how many there were. Who was in them is looked at again."""
-    over = [each.row.hash for each in proposals(connection, shop, "waiting") if each.row.as_of < today]
-    decided = [each.row.hash for each in proposals(connection, shop, "refused") if each.row.as_of < today]
-    for hash_ in over:
-        _end(connection, shop, hash_, "its day is over")
-    for hash_ in (*over, *decided):
-        dirty.take_back(connection, shop, hash_)
+    """End the plans whose local day is over: how many there were. Who was in any of a day before is looked at again."""
+    over = [each for each in proposals(connection, shop, "waiting") if each.row.as_of < today]
+    for each in over:
+        _end(connection, shop, each.row.hash, "its day is over")
+    todays = [each.row.hash for each in proposals(connection, shop) if each.row.as_of >= today]
+    dirty.take_back_but(connection, shop, todays)
     return len(over)
 
 
 def forget(connection: Connection, shop: int, customer_id: str) -> None:
-    """End the waiting plans in which a customer is, who is erased: nothing of them may be kept."""
+    """End the plans that aren't applied yet in which a customer is, who is erased: nothing of them may be kept."""
     named = json.dumps(customer_id, ensure_ascii=False)
     for each in proposals(connection, shop):
-        if each.row.text is not None and named in each.row.text:
+        if each.row.text is None or named not in each.row.text:
+            continue
+        told = json.loads(each.row.text)
+        changed = {change.get("customer_id") for change in told.get("changes", ())}
+        if customer_id in {*changed, *(told.get("evaluated") or ())}:
             _end(connection, shop, each.row.hash, "a customer in it was redacted")
             dirty.take_back(connection, shop, each.row.hash)
+
+
+def erase(connection: Connection, shop: int, who: Mentions) -> None:
+    """Forget why plans were refused where that names somebody."""
+    for each in proposals(connection, shop):
+        if who.said(each.row.reason or ""):
+            _update(connection, shop, each.row.hash, reason="the reason named a customer who was redacted")
 
 
 def _named(connection: Connection, shop: int, name: str) -> Proposal:
@@ -193,11 +206,25 @@ def _unknown(name: str, what: str, known: Sequence[Proposal]) -> UnknownPlan:
     return UnknownPlan(f"no {what} is named {name!r} (at least {SHORT} signs of its hash): {hint}")
 
 
-def _covers(plan: Plan, before: Plan) -> bool:
-    """Whether a plan decides about everybody whom an earlier one is about."""
+def _covers(plan: Plan, other: Proposal) -> bool:
+    """Whether a plan decides about everybody whom one that waits is about."""
     if plan.evaluated is None:
         return True
-    return before.evaluated is not None and set(before.evaluated) <= set(plan.evaluated)
+    try:
+        before = other.plan
+    except PlanRefused:
+        # It was made by another version, and can't be applied any more.
+        return True
+    return before is not None and before.evaluated is not None and {*before.evaluated} <= {*plan.evaluated}
+
+
+def _give_up(database: Database, shop: int, hash_: str, reason: str) -> None:
+    """Note why an approved plan can't be applied, unless somebody else applied it meanwhile; who is in it is looked at again."""
+    with database.writing() as connection:
+        open_ = (plans.c.shop == shop) & (plans.c.hash == hash_) & plans.c.text.is_not(None)
+        given_up = {"state": "refused", "text": None, "reason": reason}
+        connection.execute(update(plans).where(open_).values(**given_up))
+        dirty.take_back(connection, shop, hash_)
 
 
 def _end(connection: Connection, shop: int, hash_: str, reason: str) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from vip_rules.database.tables import jobs
+from vip_rules.mentions import Mentions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,16 @@ def runs(connection: Connection, shop: int) -> list[Run]:
         )
         for row in rows
     ]
+
+
+def erase(connection: Connection, shop: int, who: Mentions) -> None:
+    """Forget the sentences that name somebody."""
+    for row in connection.execute(select(jobs.c.name, jobs.c.says).where(jobs.c.shop == shop)).all():
+        says = json.loads(row.says)
+        kept = [sentence for sentence in says if not who.said(sentence)]
+        if len(kept) < len(says):
+            this = (jobs.c.shop == shop) & (jobs.c.name == row.name)
+            connection.execute(update(jobs).where(this).values(says=json.dumps(kept, ensure_ascii=False)))
 
 
 def _at(micros: int) -> datetime:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from vip_rules.database.connection import Database
 from vip_rules.database.tables import shops
+from vip_rules.mentions import Mentions
 from vip_rules.operations.hand import Hand
 
 
@@ -60,3 +61,11 @@ def set_pause(connection: Connection, shop: int, now: Pause | None) -> None:
         "paused_reason": now and now.reason,
     }
     connection.execute(update(shops).where(shops.c.id == shop).values(**values))
+
+
+def erase(connection: Connection, shop: int, who: Mentions) -> None:
+    """Forget why a shop is paused, if the reason names somebody; it stays paused."""
+    found = pause_of(connection, shop)
+    if found and who.said(found.reason):
+        reason = "the reason named a customer who was redacted"
+        set_pause(connection, shop, Pause(found.at, found.by, reason))

@@ -36,9 +36,10 @@ class Entitlement:
             return {}
         with self.database.reading() as connection:
             gone = self._gone(connection, people)
-            stored = read_standings(connection, self.shop, self.program, self.as_of, people)
-            standings = {customer: each.standing for customer, each in stored.items()}
             changed = dirty_among(connection, self.shop, people) - gone
+            once = {intent.customer_id for intent in intents if intent.kind in ONCE and intent.customer_id}
+            stored = read_standings(connection, self.shop, self.program, self.as_of, once) if once else {}
+            standings = {customer: each.standing for customer, each in stored.items()}
             planning = None
             if changed:
                 request = Request(as_of=self.as_of, customers=changed)

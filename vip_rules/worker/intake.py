@@ -78,8 +78,12 @@ class Intake:
             twice = inbox.contradicted(connection, rows)
         outcomes: dict[int, Became] = {}
         heard = list(self._read(rows, twice, outcomes))
+        asked = any(each.news.redact for each in heard)
         heard = list(self._privacy(heard, outcomes))
         self._mirror(heard, outcomes, now + inbox.LEASE)
+        if asked:
+            # The requests themselves named who was to be forgotten.
+            self._database.empty_log()
         return True
 
     # Reading
@@ -148,8 +152,11 @@ class Intake:
             )
         if merged:
             return Became("parked", f"asks to erase somebody, who lives on: {'; '.join(merged)}")
-        if news.disclose:
-            who = ", ".join(person.customer_id or "somebody without an account" for person in news.disclose)
+        if told := [person for person in news.disclose if self._is_there(person)]:
+            who = ", ".join(
+                f"customer {person.customer_id}" if person.customer_id else "somebody without an account"
+                for person in told
+            )
             return Became(
                 "parked",
                 f"asks what is kept of {who}: vip-rules explain ID --json says it; send it to them, then drop this",
@@ -176,6 +183,16 @@ class Intake:
         with self._database.writing() as connection:
             forget_names(connection, self._shop, names)
 
+    def _is_there(self, person: Person) -> bool:
+        """Whether something may be known of a person: nothing is of those who were erased."""
+        return person.customer_id is None or bool(self._unerased([person.customer_id]))
+
+    def _unerased(self, people: Sequence[str]) -> list[str]:
+        """Those of some customers who weren't erased."""
+        with self._database.reading() as connection:
+            redacted = identities(connection, self._shop, people).redacted
+        return [each for each in people if each not in redacted]
+
     def _known(self, person: Person) -> list[str]:
         """The ids under which a person may be known."""
         if person.customer_id is not None:
@@ -194,7 +211,7 @@ class Intake:
 
     def _mirror(self, heard: Sequence[_Heard], outcomes: dict[int, Became], leased_until: int) -> None:
         """Read what is named again, and keep it, with what became of the deliveries. Raises what hinders that."""
-        people = sorted({one for each in heard for one in each.news.customers})
+        people = self._unerased(sorted({one for each in heard for one in each.news.customers}))
         placed = sorted({one for each in heard for one in each.news.orders})
         failure: Exception | None = None
         page = Page()

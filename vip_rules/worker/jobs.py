@@ -17,6 +17,7 @@ from vip_rules.database.tables import jobs
 from vip_rules.errors import VipRulesError
 from vip_rules.logs.log import Log
 from vip_rules.mirror.basis import is_filled
+from vip_rules.mirror.redaction import erased
 from vip_rules.operations.drift import look
 from vip_rules.operations.proposals import expire
 from vip_rules.operations.switch import pause_of
@@ -36,6 +37,9 @@ ACTING: Final = ("daily", "repair")
 
 MOST_SAID: Final = 50
 """Sentences of a run that are kept."""
+
+UNSAID: Final = "a customer was redacted meanwhile: what was found then isn't kept, and the next run tells it"
+"""In the place of the sentences of a run, which could name somebody who was erased since."""
 
 Outcome = Literal["done", "refused", "failed"]
 """Refused: it can't be done until a person has decided something; it waits for its next time."""
@@ -104,6 +108,8 @@ class Jobs:
     def _do(self, name: Name, now: datetime) -> None:
         """Do a job, and note what came of it. What it can't do it tries again, later and later."""
         before, slot = self._row(name), _micros(self._schedule.latest(name, now))
+        with self._project.database.reading() as connection:
+            were_erased = erased(connection, self._project.shop)
         began = self._project.means.now()
         self._log.job_began(name)
         # What never fell due wasn't missed: the first sync, which reads everything, was a moment ago.
@@ -115,9 +121,11 @@ class Jobs:
             failures = (before.failures if before else 0) + 1
             ran_for, retry_at = before and before.ran_for, ended + backoff(failures)
         self._log.job_ended(name, outcome, (ended - began) // 1_000_000)
-        kept = json.dumps(says[:MOST_SAID], ensure_ascii=False)
-        row = (self._project.shop, name, ran_for, began, ended, outcome, kept, failures, retry_at)
         with self._project.database.writing() as connection:
+            if erased(connection, self._project.shop) > were_erased:
+                says = [UNSAID]
+            kept = json.dumps(says[:MOST_SAID], ensure_ascii=False)
+            row = (self._project.shop, name, ran_for, began, ended, outcome, kept, failures, retry_at)
             put(connection, jobs, [row])
 
     def _outcome(self, name: Name) -> tuple[Outcome, list[str]]:
@@ -179,6 +187,8 @@ class Jobs:
         keep = project.config.worker["keep_webhooks_days"]
         with project.database.writing() as connection:
             gone = inbox.forget(connection, project.shop, project.means.now() - keep * _DAY)
+        # What webhooks said of people who were erased isn't left in it, either.
+        project.database.empty_log()
         if gone:
             yield f"{gone:,} old webhooks forgotten"
 

@@ -8,7 +8,7 @@ import responses
 from requests import PreparedRequest
 from requests.exceptions import ConnectionError as BrokenOff
 from responses.matchers import query_param_matcher
-from vip_rules.adapter import PlatformFailed
+from vip_rules.adapter import PlatformFailed, Stopping
 
 from tests.asking import KEY, SECRET, Asking
 from tests.recordings import SHOP, recording, replay
@@ -287,6 +287,18 @@ def test_a_put_isnt_sent_again_where_that_is_unwanted(rest: Rest) -> None:
 def test_a_put_in_doubt_stays_so_whatever_the_next_try_says(rest: Rest, then: int) -> None:
     answers("PUT", "orders/1", 504, then)
     assert isinstance(rest.put("orders/1", {}), InDoubt)
+
+
+@responses.activate
+def test_a_put_in_doubt_stays_so_where_nobody_waits_any_more() -> None:
+    def stop(seconds: float) -> None:
+        raise Stopping("the work was asked to stop")
+
+    answers("PUT", "orders/1", 504, 200)
+    assert isinstance(Asking().rest(sleep=stop).put("orders/1", {}), InDoubt)
+    with pytest.raises(Stopping):
+        answers("GET", "orders/1", 504)
+        Asking().rest(sleep=stop).get("orders/1")
 
 
 @responses.activate

@@ -6,9 +6,10 @@ import http.client
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,10 +18,9 @@ from vip_rules.database import tables
 from vip_rules.project import Outside
 from vip_rules.testing.service import Running, ServedShop, free_port, running
 
-from tests.boutique import NAME, Clock, address, document, entropy, fill, order
+from tests.boutique import NAME, Clock, document, entropy, fill, order
 from tests.woocommerce.faults import Fault
 from tests.woocommerce.server import KEY, FakeWooCommerce
-from tests.woocommerce.shelf import Row
 from tests.workbench import WEBHOOK_SECRET, meta
 from vip_rules_woocommerce.webhooks.topics import TOPICS
 
@@ -64,15 +64,14 @@ class Scene:
         found: str | None = meta(self.shop.customers[customer]).get(f"{OURS}tier")
         return found
 
-    def coupons(self, customer: int, kind: str = "") -> list[Row]:
-        """The coupons that work, and that we made for a customer, of a kind of effect."""
-        return [
-            row
+    def coupons(self, customer: int) -> list[str]:
+        """What the coupons of ours are for that work and that a customer has: a discount, a promotion …"""
+        keys = [
+            str(meta(row).get(f"{OURS}key", ""))
             for row in self.shop.coupons
-            if (key := str(meta(row).get(f"{OURS}key", ""))).startswith(kind)
-            and key.endswith(f":{customer}")
-            and self.shop.coupon_desk.live(row)
+            if self.shop.coupon_desk.live(row)
         ]
+        return sorted(key.split(":")[0] for key in keys if key.endswith(f":{customer}"))
 
     def writes(self) -> int:
         """How many requests there were that change something."""
@@ -92,14 +91,18 @@ class Scene:
             connection.close()
 
     def begins(self) -> None:
-        """The first start, whose plan a person approves."""
+        """The first start, whose plan a person approves; and the night after it: who rises from now on is promoted."""
         self.served.catch_up()
         assert self.served.approve() == 1
+        self.settles()
+        self.clock.sleep(86_400)
         self.settles()
 
 
 @contextmanager
-def prepared(folder: Path, shop: FakeWooCommerce, clock: Callable[[], datetime], **outside: Any) -> Iterator[Scene]:
+def prepared(
+    folder: Path, shop: FakeWooCommerce, clock: Callable[[], datetime], **outside: Any
+) -> Iterator[Scene]:
     """A shop with four customers, and the project of its service."""
     port = free_port()
     store = {
@@ -163,13 +166,13 @@ def test_an_order_leads_to_effects_and_a_refund_takes_them_back(scene: Scene) ->
     scene.buys(4, 4, 70_000)
     scene.settles()
     assert scene.tier(4) == "gold"
-    assert len(scene.coupons(4, "discount")) == len(scene.coupons(4, "store_credit")) == 1
+    assert scene.coupons(4) == ["discount", "free_shipping", "promotion"]
     scene.clock.sleep(60)
     scene.shop.refund(4, "650.00")
     scene.settles()
     assert scene.tier(4) is None
     # What was given once stays.
-    assert [meta(row)[f"{OURS}key"].split(":")[0] for row in scene.coupons(4)] == ["store_credit"]
+    assert scene.coupons(4) == ["promotion"]
     assert set(scene.served.inbox()) <= {"done", "ignored"}
 
 
@@ -188,13 +191,16 @@ def test_what_we_write_comes_back_and_leads_to_nothing(scene: Scene) -> None:
 def test_a_night_in_which_all_is_well_changes_nothing(scene: Scene) -> None:
     scene.begins()
     scene.settles()
-    wrote, entries = scene.writes(), scene.ledger()
-    for _ in range(2):
+    wrote, entries, nights = scene.writes(), scene.ledger(), 2
+    for _ in range(nights):
         scene.clock.sleep(86_400)
         scene.settles()
     assert scene.served.job("repair") == ("done", [])
-    assert scene.served.job("nightly")[0] == "done"
-    assert (scene.writes(), scene.ledger()) == (wrote, entries)
+    outcome, says = scene.served.job("nightly")
+    assert outcome == "done"
+    assert "0 were changed by hand" in says[-1]
+    # That everybody was evaluated is noted, once a day.
+    assert (scene.writes(), scene.ledger()) == (wrote, entries + nights)
 
 
 def test_somebody_who_is_deleted_is_gone(scene: Scene) -> None:
@@ -203,7 +209,7 @@ def test_somebody_who_is_deleted_is_gone(scene: Scene) -> None:
     scene.shop.customer_desk.delete(1, force=True)
     scene.settles()
     assert "1" in {id_ for id_, gone in scene.served.rows(tables.customers, "id", "gone") if gone}
-    assert scene.coupons(1, "discount") == []
+    assert scene.coupons(1) == []
     assert set(scene.served.inbox()) <= {"done", "ignored"}
 
 
@@ -284,8 +290,29 @@ def test_a_busy_shop_gets_the_rest_later_and_nothing_twice(scene: Scene) -> None
         scene.clock.sleep(60)
         scene.settles()
     assert {state for (state,) in scene.served.rows(tables.outbox, "state")} == {"confirmed"}
-    kinds = [meta(row)[f"{OURS}key"].split(":")[0] for row in scene.coupons(4)]
-    assert sorted(kinds) == ["discount", "free_shipping", "store_credit"]
+    assert scene.coupons(4) == ["discount", "free_shipping", "promotion"]
+
+
+def test_a_service_that_ends_in_the_middle_goes_on_at_the_next_start(scene: Scene) -> None:
+    scene.begins()
+    scene.buys(4, 4, 70_000)
+    scene.shop.run_queue()
+    stopping = Event()
+    # It is told to stop while it makes the first of three coupons.
+    scene.shop.faults.add(
+        Fault.NOTHING,
+        when=lambda call: call.writes and call.path == "/coupons",
+        meanwhile=lambda _: stopping.set(),
+    )
+    outside = scene.served.outside
+    scene.served.outside = replace(outside, stopping=stopping.is_set)
+    scene.served.catch_up()
+    assert len(scene.coupons(4)) == 1
+    assert any(state == "planned" for (state,) in scene.served.rows(tables.outbox, "state"))
+    scene.served.outside = outside
+    scene.settles()
+    assert scene.coupons(4) == ["discount", "free_shipping", "promotion"]
+    assert {state for (state,) in scene.served.rows(tables.outbox, "state")} == {"confirmed"}
 
 
 @pytest.mark.slow
@@ -313,7 +340,7 @@ def test_a_service_that_runs_needs_nobody(tmp_path: Path) -> None:
             wrote = scene.writes()
             settled(scene)
             assert scene.writes() == wrote
-        assert len(scene.coupons(4, "store_credit")) == 1
+        assert scene.coupons(4) == ["discount", "free_shipping"]
         assert shop.crashes == []
 
 

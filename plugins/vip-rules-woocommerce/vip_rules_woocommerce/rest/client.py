@@ -15,7 +15,7 @@ from typing import Any, Final
 import requests
 import urllib3
 from urllib3.exceptions import InsecureRequestWarning
-from vip_rules.adapter import PlatformFailed
+from vip_rules.adapter import PlatformFailed, Stopping
 
 from vip_rules_woocommerce import __version__
 from vip_rules_woocommerce.rest.access import Access, InvalidAccess
@@ -247,7 +247,10 @@ class Rest:
                     pause = self._pause(attempt)
             if attempt >= attempts or pause > _PATIENCE_WRITING:
                 break
-            self._sleep(pause)
+            try:
+                self._sleep(pause)
+            except Stopping:
+                break  # what is known so far mustn't be lost
         return doubt or answer
 
     def _once(
