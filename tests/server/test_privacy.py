@@ -156,6 +156,7 @@ def live(shop: Kept) -> None:
     store.untag(WHO, *store.customer(WHO).tags)
     shop.clock.advance(days=1)
     shop.work(jobs=True)
+    for r in shop.rows(jobs, "name", "outcome", "says"): print("ROW", r)
     assert any(WHO in says for (says,) in shop.rows(jobs, "says"))
     # Plans in every state.
     store.refund("risen")
