@@ -429,12 +429,20 @@ def _held(dialect: str) -> Select[Any]:
 @lru_cache
 def _sending(dialect: str) -> Update:
     these = (outbox.c.shop == bindparam("of_shop")) & among_given(dialect, outbox.c.key)
-    sent = {"state": "sent", "attempts": outbox.c.attempts + 1, "changed_at": bindparam("now")}
+    sent: dict[str, Any] = {
+        "state": "sent",
+        "attempts": outbox.c.attempts + 1,
+        "changed_at": bindparam("now"),
+    }
     return update(outbox).where(these).values(sent)
 
 
 @lru_cache
 def _marking(dialect: str) -> Update:
     these = (outbox.c.shop == bindparam("of_shop")) & among_given(dialect, outbox.c.key)
-    marked = {"state": bindparam("became"), "reason": bindparam("because"), "changed_at": bindparam("now")}
+    marked: dict[str, Any] = {
+        "state": bindparam("became"),
+        "reason": bindparam("because"),
+        "changed_at": bindparam("now"),
+    }
     return update(outbox).where(these).values(marked)

@@ -103,14 +103,13 @@ def _harmless(column: Expr) -> Expr:
     )
 
 
-def records_of(qualifications: Qualifications, *, brief: bool = False) -> Records:
-    """Everybody's record; a brief one has no reasons and no progress."""
+def records_of(qualifications: Qualifications, *, brief: bool = False, progress: bool = True) -> Records:
+    """Everybody's record; a brief one has no reasons and no `progress`, which takes longer than all the rest."""
     currency, figures = qualifications.program.currency, qualifications.program.figures()
-    frame = (
-        qualifications.frame
-        if brief
-        else qualifications.frame.with_columns(progress=_progress(qualifications))
-    )
+    left_out = {"reasons", "progress"} if brief else set() if progress else {"progress"}
+    frame = qualifications.frame
+    if "progress" not in left_out:
+        frame = frame.with_columns(progress=_progress(qualifications))
     members: dict[str, Expr | Pieces] = {
         "customer_id": pl.col("customer_id"),
         "tier": pl.col("tier"),
@@ -123,7 +122,7 @@ def records_of(qualifications: Qualifications, *, brief: bool = False) -> Record
     }
     return Records(
         frame.lazy().with_columns(_shown(figures, currency)),
-        {name: value for name, value in members.items() if not (brief and name in ("reasons", "progress"))},
+        {name: value for name, value in members.items() if name not in left_out},
     )
 
 

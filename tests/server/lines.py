@@ -55,8 +55,9 @@ class Line:
         return True
 
     def end(self) -> None:
-        """Say that nothing more is sent."""
-        self._socket.shutdown(socket.SHUT_WR)
+        """Say that nothing more is sent, if the server still listens."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)
 
     def answer(self, method: str = "POST") -> Answer:
         """The next answer; those that are only on the way to it are skipped."""
@@ -75,6 +76,12 @@ class Line:
     def read(self, size: int) -> bytes:
         """So many bytes, as they come."""
         return self._socket.recv(size, socket.MSG_WAITALL)
+
+    def some(self) -> bytes:
+        """What comes first; nothing if the line is closed."""
+        with suppress(ConnectionResetError):
+            return self._socket.recv(65_536)
+        return b""
 
     def rest(self) -> bytes:
         """All that comes until the line is closed."""

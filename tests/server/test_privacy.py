@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -44,6 +45,8 @@ EMAIL = "ada.canary@example.com"
 NAME = "Ada Canarina"
 BORN = date(1990, 5, 3)
 CANARIES = (WHO, BEFORE, EMAIL, "Canary@Example", NAME, str(BORN))
+
+pytestmark = pytest.mark.slow
 
 TOKEN = "an operator's token"
 WEBHOOKS = MemoryWebhooks(SHOP, [SECRET])
@@ -116,14 +119,15 @@ def kept(tmp_path: Path, plugins: Path, url: str) -> Iterator[Kept]:
     store = MemoryStore(Shop(currency="USD"))
     clock, lines = StoppedClock(NOON), Lines()
     with serve(store) as address:
-        more = ["[messages]", 'file = "messages.jsonl"', "[server]", 'token_env = "TOKEN"']
+        more = ["[messages]", 'file = "messages.jsonl"', "[server]", 'token_file = "token"']
         config = write_project(tmp_path, url, address=address, more=more)
         changes = {
             "guardrails": {"max_demotions": {"percent": 0, "count": 0}},
             "messages": [{"on": "promotion", "template": "promotion"}],
         }
         config.with_name("program.json").write_text(json.dumps(DOCUMENT | changes))
-        outside = Outside(environment={"TOKEN": TOKEN}, clock=clock, sleep=lambda _: None)
+        config.with_name("token").write_text(TOKEN)
+        outside = Outside(environment={}, clock=clock, sleep=lambda _: None)
         logs = Logs.to(lines, clock=clock, level="debug")
         with logs.in_charge(), running(config, outside=outside, logs=logs) as service:
             yield Kept(service, store, config, outside, clock, lines, logs)
@@ -136,6 +140,8 @@ def live(shop: Kept) -> None:
         customer(WHO, email=EMAIL, birthday=BORN, language="en"), customer(BEFORE, email=EMAIL)
     )
     store.put_customer(customer("ann", email="ann@shop.example"), customer("5", email="five@shop.example"))
+    # So many that one who is missing isn't taken for a fetch that was cut short.
+    store.put_customer(*(customer(f"other-{number}") for number in range(20)))
     store.put_order(order(BEFORE, 300, key="before"), order("ann", 600), order("5", 300))
     shop.work(jobs=True)
     (first,) = proposals_of(shop)
@@ -156,7 +162,6 @@ def live(shop: Kept) -> None:
     store.untag(WHO, *store.customer(WHO).tags)
     shop.clock.advance(days=1)
     shop.work(jobs=True)
-    for r in shop.rows(jobs, "name", "outcome", "says"): print("ROW", r)
     assert any(WHO in says for (says,) in shop.rows(jobs, "says"))
     # Plans in every state.
     store.refund("risen")
@@ -222,7 +227,6 @@ def by_address(shop: Kept) -> None:
     shop.send({"redact": [{"email": EMAIL.upper()}], "name": NAME})
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("redact", [by_command, by_webhook, by_address])
 def test_who_asks_to_be_forgotten_is_found_nowhere_any_more(
     kept: Kept, redact: Callable[[Kept], None]
@@ -234,7 +238,7 @@ def test_who_asks_to_be_forgotten_is_found_nowhere_any_more(
     redact(kept)
     kept.work()
     kept.project.database.empty_log()
-    assert [canary for canary in CANARIES if canary in kept.written()] == []
+    assert found(kept.written()) == []
     assert traces(kept) == others
     # The store tells of them again, as of somebody new, too.
     kept.store.put_customer(customer(WHO, email=EMAIL, birthday=BORN))
@@ -245,7 +249,7 @@ def test_who_asks_to_be_forgotten_is_found_nowhere_any_more(
     kept.work()
     kept.clock.advance(days=1)
     kept.work(jobs=True)
-    assert [canary for canary in CANARIES if canary in kept.written()] == []
+    assert found(kept.written()) == []
     assert dict(kept.rows(orders, "id", "customer_id"))["again"] is None
     assert not [tag for tag in kept.store.customer(WHO).tags if tag.startswith("vip-")]
     assert not [canary for canary in CANARIES if canary in kept.lines.getvalue()]
@@ -254,6 +258,12 @@ def test_who_asks_to_be_forgotten_is_found_nowhere_any_more(
     assert not [canary for canary in CANARIES if canary.encode() in backup.read_bytes()]
     with kept.project.database.reading() as connection:
         assert not list(breaks(connection, kept.project.shop))
+
+
+def found(text: str, *names: str) -> list[str]:
+    """Where somebody is named, with what stands around it."""
+    either = "|".join(map(re.escape, names or CANARIES))
+    return [text[max(0, each.start() - 60) : each.end() + 40] for each in re.finditer(either, text)]
 
 
 def traces(shop: Kept) -> list[Any]:
@@ -271,15 +281,13 @@ def traces(shop: Kept) -> list[Any]:
 def test_a_short_id_takes_nothing_of_others_with_it(kept: Kept) -> None:
     live(kept)
     whole = traces(kept)[0]
-    (approved,) = proposals_of(kept, "approved")
+    approved = kept.rows(plans, "hash", "state", "text")
     reconciled = [says for name, says in kept.rows(jobs, "name", "says") if name == "reconcile"]
-    project = kept.project
-    with project.database.reading() as connection:
-        was = [row for row in kept.rows(ledger) if row.customer_id is None]
+    was = [row for row in kept.rows(ledger) if row.customer_id is None]
     main_redacts(kept, "5")
     # What can't be read could be theirs.
     assert [each for each in whole if b"nonsense" not in each[2]] == traces(kept)[0]
-    assert proposals_of(kept, "approved") == [approved]
+    assert approved == kept.rows(plans, "hash", "state", "text")
     assert reconciled == [says for name, says in kept.rows(jobs, "name", "says") if name == "reconcile"]
     assert was == [row for row in kept.rows(ledger) if row.customer_id is None]
     assert "5" not in dict(kept.rows(standings, "customer_id", "tier"))
@@ -314,4 +322,4 @@ def test_who_was_never_known_stays_away(kept: Kept) -> None:
     kept.work()
     kept.clock.advance(days=1)
     kept.work(jobs=True)
-    assert not [canary for canary in ("canary-new", "new@canary.example") if canary in kept.written()]
+    assert found(kept.written(), "canary-new", "new@canary.example") == []

@@ -3,8 +3,9 @@ import gzip
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.database.opened import only_sqlite
+from tests.database.opened import NOON, only_sqlite
 from tests.server.lines import Line, head, post, request
 from tests.server.memory import OLD_SECRET, SECRET, SHOP, write_project
 from tests.server.running import Running, running
@@ -473,6 +474,36 @@ def test_while_the_database_is_locked_nothing_is_acknowledged(
         assert not kept(service)
         assert post(service.url, request(told())).status == 200
         assert len(kept(service)) == 1
+
+
+@only_sqlite
+def test_who_comes_while_the_database_is_locked_doesnt_wait_for_a_turn_of_their_own(
+    tmp_path: Path, plugins: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vip_rules.server.service.PATIENCE", 1)
+    monkeypatch.setattr("vip_rules.server.postbox.MOST", 1)
+    lines, config = StringIO(), write_project(tmp_path, url)
+    logs = Logs.to(lines, clock=lambda: NOON)
+    with running(config, outside=Outside(environment={}), logs=logs) as service, ExitStack() as stack:
+        file = service.desks[SHOP].project.database.file
+        assert file is not None
+        stack.enter_context(locked(file))
+        senders = [stack.enter_context(Line(service.url)) for _ in range(8)]
+        for number, sender in enumerate(senders):
+            sender.send(request(told(str(number))))
+        assert {sender.answer().status for sender in senders} == {503}
+    assert lines.getvalue().count('"not_kept"') < len(senders)
+
+
+@only_sqlite
+def test_when_too_much_waits_already_senders_are_told_to_come_again(
+    service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as crowded:
+        crowded.setattr("vip_rules.server.postbox.MOST_BYTES", 10)
+        assert post(service.url, request(told())).status == 503
+    assert not kept(service)
+    assert is_well(service)
 
 
 @only_sqlite

@@ -2,12 +2,18 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from vip_rules.adapter import Adapter, Intent
 from vip_rules.store import StoreCustomer, StoreEvent, StoreOrder
 from vip_rules.testing import Fault, FaultPlan, MemoryAdapter, MemoryStore, Workbench
 from vip_rules.testing.faults import Method
 from vip_rules.testing.store import OUR_FIELDS, OUR_TAGS
+from vip_rules.testing.webhooks import MemoryWebhooks
+from vip_rules.webhooks import Delivery
+
+SECRET = "what signs webhooks"
+WEBHOOKS = MemoryWebhooks("memory", [SECRET])
 
 METHODS: dict[Fault, Method] = {
     Fault.LOST_ANSWER: "carry_out",
@@ -21,6 +27,7 @@ METHODS: dict[Fault, Method] = {
 
 class MemoryWorkbench(Workbench):
     faults = frozenset(METHODS)
+    secrets = (SECRET,)
 
     def __init__(self, _: Path) -> None:
         self.store = MemoryStore()
@@ -29,7 +36,12 @@ class MemoryWorkbench(Workbench):
         self.store.hold("free_shipping", "over 50", {"service": "standard"})
 
     def adapter(self) -> Adapter:
-        return MemoryAdapter(self.store, self.plan, page_size=2)
+        adapter = MemoryAdapter(self.store, self.plan, page_size=2)
+        adapter.webhooks = WEBHOOKS
+        return adapter
+
+    def delivery(self, what: Literal["customer", "order"], key: str) -> Delivery:
+        return WEBHOOKS.delivery({f"{what}s": [key]}, id="1")
 
     def fill(
         self,

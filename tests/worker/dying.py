@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+import signal
+from collections.abc import Mapping
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from time import sleep
 from typing import Any, Final, cast
 
 from tests.apply.atelier import NAME, Atelier, program
@@ -22,9 +23,6 @@ WEBHOOKS: Final = MemoryWebhooks(NAME, ["secret"])
 
 BATCH: Final = 4
 """Effects that the store takes at a time."""
-
-PASSED: Final = "passed"
-"""A file that tells that a process has come to the point at which it stops."""
 
 
 def deliver(shop: Atelier, *says: Mapping[str, Any] | bytes) -> None:
@@ -60,26 +58,25 @@ def work(shop: Atelier, turn: Turn | None = None) -> None:
 
 
 def worked(points: Points, address: str, url: str, folder: Path, now: datetime) -> None:
-    """Work with a served store, until nothing is left to do or the fate strikes."""
-    store = cast(MemoryStore, Mortal(connect(address), points))
-    atelier = Atelier(folder, store=store, batch=BATCH, now=now, url=url)
+    """Work with a served store, until nothing is left to do or the fate strikes: at a call of the store, or a COMMIT."""
     points.commits()
-    work(atelier)
+    asked(points, address, url, folder, now)
 
 
-def stands_still() -> None:
-    """Tell that this process stops here, and stop until somebody lets it go on."""
-    Path(os.environ[PASSED]).touch()
-    os.kill(os.getpid(), 19)
+def asked(points: Points, address: str, url: str, folder: Path, now: datetime) -> None:
+    """The same, but the fate strikes at a call of the store only."""
+    store = cast(MemoryStore, Mortal(connect(address), points))
+    with closing(Atelier(folder, store=store, batch=BATCH, now=now, url=url)) as atelier:
+        work(atelier)
 
 
-def wait_for(ready: Callable[[], bool], seconds: int = 30) -> None:
-    """Wait until something is so. Raises TimeoutError."""
-    for _ in range(20 * seconds):
-        if ready():
-            return
-        sleep(0.05)
-    raise TimeoutError("it didn't come to be so")
+def paused(at: int, *where: Any) -> None:
+    """Work, and stand still at a call of the store until somebody lets this process go on; 0: at none."""
+    asked(Points(at, fate=_stand_still), *where)
+
+
+def _stand_still() -> None:
+    os.kill(os.getpid(), signal.SIGSTOP)
 
 
 # Processes are forked once this is loaded: what they all need is read before.

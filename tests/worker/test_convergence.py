@@ -34,7 +34,7 @@ from vip_rules.worker import standings as standings_module
 from vip_rules.worker.standings import Standings
 from vip_rules.worker.worker import Turn, jobs_of, stages_of
 
-HOW_OFTEN: Final = 300 if os.environ.get("VIP_RULES_HYPOTHESIS") == "thorough" else 12
+HOW_OFTEN: Final = 300 if os.environ.get("VIP_RULES_HYPOTHESIS") == "thorough" else 6
 FEWER: Final = 6
 """So many times fewer lives are lived on PostgreSQL."""
 
@@ -68,9 +68,7 @@ class ServedShop(TwoShops):
 
     def turn(self) -> Turn:
         project = project_of(self.rough, WEBHOOKS)
-        return Turn(
-            stages_of(project, silent()) | jobs_of(project, silent()), silent(), self.rough.means.now
-        )
+        return Turn(stages_of(project, silent()) | jobs_of(project, silent()), silent(), self.rough.means.now)
 
     # What the rough shop goes through
 
@@ -184,7 +182,9 @@ class ServedShop(TwoShops):
         assert (left.changes, left.waiting) == ((), 0)
         assert rough.rows(dirty, "customer_id", "plan") == []
         assert self.waiting() == []
-        assert rough.rows(plans, "state", "text") == [(each, None) for each, _ in rough.rows(plans, "state", "text")]
+        assert rough.rows(plans, "state", "text") == [
+            (each, None) for each, _ in rough.rows(plans, "state", "text")
+        ]
         assert {state for (state,) in rough.rows(inbox, "state")} <= {"done"}
         self.compare()
         for shop in (self.calm, rough):

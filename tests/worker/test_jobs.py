@@ -1,17 +1,21 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
-from tests.apply.atelier import Atelier, customer, order
+from tests.apply.atelier import Atelier, customer, order, program
+from tests.apply.conftest import Opened, fill
 from tests.worker.bench import project_of, silent
 from vip_rules.adapter import PlatformFailed, Stopping
-from vip_rules.database.tables import inbox, jobs
+from vip_rules.database.tables import inbox, jobs, plans
 from vip_rules.inbox import Arrived, Became, keep, settle
 from vip_rules.operations.switch import pause, resume
 from vip_rules.project import Outside, Project
+from vip_rules.testing import Fault, FaultPlan
+from vip_rules.worker.deliveries import Deliveries
 from vip_rules.worker.jobs import Jobs
 from vip_rules.worker.worker import jobs_of
 
@@ -178,6 +182,102 @@ def test_a_mistake_of_ours_is_told_by_its_class_and_the_worker_lives(running: At
     running.clock.advance(days=1)
     run_all(stage)
     assert ran(running)["repair"] == ("failed", ["it failed with ZeroDivisionError: the log says where"])
+
+
+def test_nobody_is_looked_at_before_the_store_was_read(opened: Opened) -> None:
+    shop = opened(faults=FaultPlan())
+    fill(shop)
+    shop.faults.add(Fault.ABORTED, "shop", times=1)
+    stage = jobs_for(shop)
+    run_all(stage)
+    assert {name: outcome for name, (outcome, _) in ran(shop).items()} == {
+        "reconcile": "failed",
+        "daily": "failed",
+        "nightly": "done",
+        "repair": "done",
+    }
+    assert shop.rows(plans) == []
+    shop.clock.advance(seconds=2)
+    run_all(stage)
+    assert "nobody has a standing yet" in ran(shop)["daily"][1][0]
+    assert len(shop.rows(plans)) == 1
+
+
+def test_a_job_that_is_due_again_at_once_lets_the_others_have_their_turn(running: Atelier) -> None:
+    stage = jobs_for(running)
+    pages = running.adapter.pages
+
+    def slow(*given: Any, **named: Any) -> Iterator[Any]:
+        running.clock.advance(seconds=1_000)
+        return pages(*given, **named)
+
+    running.adapter.pages = slow  # type: ignore[method-assign]
+    for _ in range(5):
+        assert stage.run()
+    assert set(ran(running)) == {"reconcile", "daily", "nightly", "repair"}
+
+
+def test_a_day_that_a_pause_breaks_into_is_made_up_after_it(running: Atelier) -> None:
+    stage = jobs_for(running)
+    run_all(stage)
+    running.clock.advance(days=1)
+    stage.run()
+    plan = stage._standings._plan
+
+    def pausing(people: Any) -> Any:
+        pause(running.database, running.shop, "stocktaking", running.hand())
+        return plan(people)
+
+    stage._standings._plan = pausing  # type: ignore[method-assign]
+    run_all(stage)
+    assert ran(running)["daily"][0] == "failed"
+    stage._standings._plan = plan  # type: ignore[method-assign]
+    resume(running.database, running.shop, running.hand())
+    running.clock.advance(seconds=2)
+    run_all(stage)
+    assert ran(running)["daily"][0] == "done"
+
+
+def test_what_fell_due_while_nobody_was_at_work_is_given_once(opened: Opened) -> None:
+    """A birthday, and the end of a grace period, in a week in which the service was down."""
+    shop = opened(
+        program=program(status={"grace": "3 days", "demotion": "to qualified", "warn_before": ["2 days"]})
+    )
+    fill(shop)
+    shop.store.put_customer(customer("bob", birthday=date(1980, 11, 24)), customer("dan"))
+    shop.store.put_order(order("dan", 600, day="2025-11-23"))
+    shop.sync()
+    shop.apply()
+    stage = jobs_for(shop)
+    run_all(stage)
+    shop.clock.advance(days=8)
+    run_all(stage)
+    # Nobody was told in time: the demotion waits until they were.
+    assert shop.tiers()["dan"] == "gold"
+    for _ in range(3):
+        shop.clock.advance(days=1)
+        run_all(stage)
+    assert shop.tiers() == {"ann": "gold", "bob": "silver"}
+    assert [each.key for each in shop.store.held("store_credit")] == ["birthday:2026:bob"]
+    assert shop.breaks() == []
+
+
+def test_a_store_that_is_down_does_not_hinder_the_day(running: Atelier) -> None:
+    stage = jobs_for(running)
+    run_all(stage)
+    running.store.put_customer(customer("bob", birthday=date(1980, 11, 22)))
+    running.sync()
+    running.clock.advance(days=1)
+    running.faults.add(Fault.ABORTED, "shop")
+    running.faults.add(Fault.BUSY)
+    run_all(stage)
+    assert (ran(running)["reconcile"][0], ran(running)["daily"][0]) == ("failed", "done")
+    key = "birthday:2026:bob"
+    assert running.intents()[key] == "planned"
+    running.adapter.faults = FaultPlan()
+    deliveries = Deliveries(project_of(running), silent())
+    assert deliveries.run()
+    assert running.intents()[key] == "confirmed"
 
 
 def test_one_process_at_a_time_does_jobs(running: Atelier) -> None:

@@ -44,13 +44,14 @@ from vip_rules.webhooks import Delivery
 from vip_rules.worker.deliveries import Deliveries
 from vip_rules.worker.intake import Intake
 from vip_rules.worker.standings import Standings
+from vip_rules.worker.worker import Stage
 
 HOW_OFTEN: Final = int(os.environ.get("VIP_RULES_LIVES", 0)) or (
-    300 if os.environ.get("VIP_RULES_HYPOTHESIS") == "thorough" else 24
+    300 if os.environ.get("VIP_RULES_HYPOTHESIS") == "thorough" else 12
 )
 """Lives; VIP_RULES_LIVES says another number."""
 
-FEWER: Final = 8
+FEWER: Final = 4
 """So many times fewer lives are lived on PostgreSQL."""
 
 WEBHOOKS: Final = MemoryWebhooks(NAME, ["secret"])
@@ -75,7 +76,11 @@ class Hearing(RuleBasedStateMachine):
         self.calm, self.hearing = (self.open(name, rules) for name in ("calm", "hearing"))
         project = project_of(self.hearing, WEBHOOKS)
         self.intake = Intake(project, silent())
-        self.stages = [self.intake, Standings(project, silent()), Deliveries(project, silent())]
+        self.stages: list[Stage] = [
+            self.intake,
+            Standings(project, silent()),
+            Deliveries(project, silent()),
+        ]
         born = {"ann": date(1980, 11, 20), "bob": date(1990, 12, 1)}
         first = [customer(who, birthday=born.get(who)) for who in PEOPLE[:3]]
         self.both(lambda store: store.put_customer(*first))

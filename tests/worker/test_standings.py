@@ -3,6 +3,7 @@ import pytest
 from tests.apply.atelier import Atelier, customer, order, program
 from tests.apply.conftest import Opened
 from tests.worker.bench import project_of, silent
+from vip_rules.adapter import Intent
 from vip_rules.database.tables import dirty, plans
 from vip_rules.mirror.dirty import marks
 from vip_rules.operations.proposals import apply_approved, approve, expire, proposals, refuse
@@ -218,6 +219,82 @@ def test_an_approved_plan_that_can_not_be_applied_any_more_says_why(opened: Open
     ((state, reason),) = shop.rows(plans, "state", "reason")
     assert state == "refused"
     assert "that day is over" in reason
+
+
+def test_who_was_left_to_a_plan_that_another_ended_is_looked_at_again(opened: Opened) -> None:
+    shop = crowd(opened)
+    fall(shop, "ann", "bob")
+    everybody = shop.plan()
+    fall(shop, "cat", "dan")
+    worker = standings_of(shop)
+    worker.run()
+    assert dirty_of(shop) == set()
+    shop.apply(everybody, confirm=everybody.hash)
+    assert states(shop) == ["expired"]
+    assert dirty_of(shop) == {"cat", "dan"}
+    assert worker.run()
+    ((_, limits),) = waiting(shop)
+    assert "4 demotions" in limits[0]
+
+
+def test_a_plan_for_everybody_decides_about_those_who_were_left_to_others(opened: Opened) -> None:
+    shop = crowd(opened)
+    fall(shop, "ann", "bob")
+    worker = standings_of(shop)
+    worker.run()
+    worker.everybody()
+    ((name, _),) = waiting(shop)
+    assert {plan for _, plan in shop.rows(dirty, "customer_id", "plan")} == {name}
+    refuse(shop.database, shop.shop, name, shop.hand(), "a mistake in the shop")
+    assert dirty_of(shop) == set()
+    shop.clock.advance(days=1)
+    with shop.database.writing() as connection:
+        expire(connection, shop.shop, shop.today)
+    assert dirty_of(shop) == {"ann", "bob"}
+
+
+def test_a_plan_that_was_applied_is_not_refused_by_who_comes_later(opened: Opened) -> None:
+    """Its worker died once it was stored; the next one comes on another day."""
+    shop = crowd(opened)
+    fall(shop, "ann", "bob", "cat")
+    worker = standings_of(shop)
+    worker.run()
+    ((name, _),) = waiting(shop)
+    approve(shop.database, shop.shop, name, shop.hand())
+
+    def dies(_: Intent) -> None:
+        raise KeyboardInterrupt
+
+    shop.adapter.before = dies
+    with pytest.raises(KeyboardInterrupt):
+        worker.run()
+    shop.adapter.before = lambda intent: None
+    shop.clock.advance(days=1)
+    assert not worker.run()
+    assert shop.rows(plans, "state", "text") == [("approved", None)]
+    assert shop.tiers() == {"dan": "gold"}
+
+
+def test_a_plan_of_another_version_hinders_nobody(opened: Opened) -> None:
+    shop = crowd(opened)
+    fall(shop, "ann", "bob")
+    worker = standings_of(shop)
+    worker.run()
+    ((name, _),) = waiting(shop)
+    with shop.database.writing() as connection:
+        connection.execute(plans.update().values(text="{}"))
+    approve(shop.database, shop.shop, name, shop.hand())
+    with pytest.raises(PlanRefused, match="is no plan of this version"):
+        worker.run()
+    assert states(shop) == ["refused"]
+    assert worker.run()
+    assert len(waiting(shop)) == 1
+    with shop.database.writing() as connection:
+        connection.execute(plans.update().values(text="{}"))
+    fall(shop, "cat")
+    assert worker.run()
+    ((_, limits),) = waiting(shop)
+    assert "1 demotions" not in limits[0]
 
 
 def test_everybody_beyond_the_limits_waits_as_one_plan(opened: Opened) -> None:

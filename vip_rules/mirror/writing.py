@@ -79,9 +79,12 @@ def write(connection: Connection, shop: int, batch: Batch, *, remember: bool = F
         events=_write_events(connection, shop, batch.events, known, marked),
     )
     if remember:
-        _remember(connection, shop, "customer", (row.id for row in batch.customers))
+        # Nothing is removed of those who were redacted: their ids needn't be kept for that, and mustn't.
+        there = (row.id for row in batch.customers if row.id not in known.redacted)
+        _remember(connection, shop, "customer", there)
         _remember(connection, shop, "order", (row.id for row, _ in batch.orders))
-        _remember(connection, shop, "event", (row.id for row in batch.events))
+        theirs = (row.id for row in batch.events if row.customer_id not in known.redacted)
+        _remember(connection, shop, "event", theirs)
     mark(connection, shop, marked)
     return written
 

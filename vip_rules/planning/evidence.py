@@ -30,7 +30,7 @@ def evidence_of(
         return {}
     wanted = pl.DataFrame({"customer_id": list(customers)}, schema={"customer_id": pl.String})
     frame = qualifications.frame.join(wanted, on="customer_id", how="semi")
-    records = records_of(replace(qualifications, frame=frame)).columns()
+    records = records_of(replace(qualifications, frame=frame), progress=False).columns()
     orders = orders_behind(qualifications, history, wanted)
     return {
         customer: canonical(

@@ -61,11 +61,6 @@ class Postbox:
         self._queue.put(None)
         self._thread.join()
 
-    @property
-    def broken(self) -> bool:
-        """Whether nothing is kept any more, though it wasn't closed."""
-        return not self._thread.is_alive()
-
     def _run(self) -> None:
         going = True
         while going:
@@ -76,6 +71,17 @@ class Postbox:
             if together := [each for each in batch if each is not None]:
                 self._keep(together)
 
+    def _taken_out(self) -> list[Waiting]:
+        """What waits at this moment; the end stays where it is."""
+        found: list[Waiting] = []
+        while not self._queue.empty():
+            waiting = self._queue.get()
+            if waiting is None:
+                self._queue.put(None)
+                break
+            found.append(waiting)
+        return found
+
     def _keep(self, together: list[Waiting]) -> None:
         arrived = [each for each, _ in together]
         try:
@@ -83,7 +89,8 @@ class Postbox:
                 keep(connection, arrived)
         except DatabaseFailed as error:
             self._log.not_kept(error)
-            _tell(together, error)
+            # Who came meanwhile has waited too, and the platforms' patience is short.
+            _tell([*together, *self._taken_out()], error)
         except Exception as error:  # nobody expects this one: it mustn't be the undoing of those beside it
             if len(together) > 1:
                 for each in together:

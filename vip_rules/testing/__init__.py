@@ -17,6 +17,7 @@ from vip_rules.testing.dying import Life, Points, die, live, lose  # noqa: E402
 from vip_rules.testing.faults import Fault, FaultPlan  # noqa: E402
 from vip_rules.testing.serving import connect, serve  # noqa: E402
 from vip_rules.testing.store import MemoryStore  # noqa: E402
+from vip_rules.testing.webhooks import MemoryWebhooks  # noqa: E402
 from vip_rules.testing.workbench import Workbench  # noqa: E402
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Life",
     "MemoryAdapter",
     "MemoryStore",
+    "MemoryWebhooks",
     "Points",
     "StoppedClock",
     "Workbench",

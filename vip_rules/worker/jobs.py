@@ -178,19 +178,20 @@ class Jobs:
         yield self._standings.everybody()
 
     def _nightly(self) -> Iterator[str]:
-        """Read everything, report what was changed by hand, and forget old webhooks."""
+        """Forget old webhooks, read everything, and report what was changed by hand."""
         project = self._project
+        # First of all: it has to be done also where the store can't be read any more.
+        keep = project.config.worker["keep_webhooks_days"]
+        with project.database.writing() as connection:
+            gone = inbox.forget(connection, project.shop, project.means.now() - keep * _DAY)
+        if gone:
+            yield f"{gone:,} old webhooks forgotten"
+        # Nor is left in it what webhooks said of people who were erased.
+        project.database.empty_log()
         yield from self._reconcile(full=True)
         drift = look(project.database, project.shop, project.means)
         yield f"{drift.looked:,} states in the store were looked at, {len(drift.differences):,} were changed by hand"
         yield from (difference.sentence() for difference in drift.differences)
-        keep = project.config.worker["keep_webhooks_days"]
-        with project.database.writing() as connection:
-            gone = inbox.forget(connection, project.shop, project.means.now() - keep * _DAY)
-        # What webhooks said of people who were erased isn't left in it, either.
-        project.database.empty_log()
-        if gone:
-            yield f"{gone:,} old webhooks forgotten"
 
     def _repair(self) -> Iterator[str]:
         yield from self._project.adapter.repair()

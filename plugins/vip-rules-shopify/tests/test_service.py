@@ -15,8 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from vip_rules.database import tables
-from vip_rules.operations.switch import pause_of
-from vip_rules.project import Outside, open_project
+from vip_rules.project import Outside
 from vip_rules.testing.service import Running, ServedShop, running
 
 from tests.boutique import document, fill, order
@@ -232,11 +231,8 @@ def test_who_asks_what_is_kept_of_them_waits_for_a_person(begun: Scene) -> None:
 def test_an_app_that_is_uninstalled_does_nothing_any_more(begun: Scene) -> None:
     assert begun.tells("app/uninstalled") == 200
     begun.served.catch_up()
-    with open_project(begun.served.config, begun.served.outside) as project:
-        with project.database.reading() as connection:
-            paused = pause_of(connection, project.shop)
-    assert paused is not None
-    assert "uninstalled" in paused.reason
+    ((reason,),) = begun.served.rows(tables.shops, "paused_reason")
+    assert "uninstalled" in reason
     wrote = begun.mutations()
     begun.buys(5_003, 4, 70_000)
     begun.served.catch_up()
@@ -313,13 +309,15 @@ def test_a_stop_does_not_wait_for_a_bulk_operation(tmp_path: Path) -> None:
             until(lambda: shop.count("BulkStatus"))
         assert shop.count("BulkStatus") < 10
         assert not [thread.name for thread in threading.enumerate() if thread.name.endswith(SHOP)]
-        # The job wasn't done, nor did it fail: it goes on at the next start, with the same operation.
+        # The job wasn't done, nor did it fail: it goes on at the next start, with the same operations.
         assert scene.served.rows(tables.jobs, "name") == []
-        shop.bulk.polls = shop.bulk.operations[max(shop.bulk.operations)].polls = 1
+        begun = list(shop.bulk.operations.values())
+        for operation in begun:
+            operation.polls = 1
         scene.served.outside = replace(scene.served.outside, sleep=clock.sleep)
         scene.served.catch_up()
         assert scene.served.job("reconcile")[0] == "done"
-        assert len(shop.bulk.operations) == 2
+        assert list(shop.bulk.operations.values()) == begun
 
 
 @pytest.mark.slow

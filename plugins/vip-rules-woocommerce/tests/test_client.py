@@ -296,8 +296,8 @@ def test_a_put_in_doubt_stays_so_where_nobody_waits_any_more() -> None:
 
     answers("PUT", "orders/1", 504, 200)
     assert isinstance(Asking().rest(sleep=stop).put("orders/1", {}), InDoubt)
+    answers("GET", "orders/1", 504)
     with pytest.raises(Stopping):
-        answers("GET", "orders/1", 504)
         Asking().rest(sleep=stop).get("orders/1")
 
 

@@ -1,0 +1,67 @@
+"""Several workers of one shop at once: nothing is done twice, and nothing is left undone."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.worker.day import AFTER, Straight, World, ends_well, goes_on
+from tests.worker.dying import paused, work
+
+PEERS: Final = 3
+PAUSES: Final = 5
+"""So many of the moments of a day are tried at which a worker stands still."""
+
+_spawning = multiprocessing.get_context("spawn")
+
+
+def begins(at: int, where: tuple[Any, ...]) -> SpawnProcess:
+    """A worker at work in a process of its own."""
+    process = _spawning.Process(target=paused, args=(at, *where))
+    process.start()
+    return process
+
+
+@pytest.mark.slow
+def test_workers_at_once_do_everything_once(straight: Straight, tmp_path: Path) -> None:
+    world = straight.before.copy(tmp_path / "world")
+    with world.served() as where:
+        peers = [begins(0, where) for _ in range(PEERS)]
+        for peer in peers:
+            peer.join()
+    assert [peer.exitcode for peer in peers] == [0] * PEERS
+    finishes(world, straight)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", range(1, PAUSES + 1))
+@pytest.mark.parametrize("fate", [signal.SIGCONT, signal.SIGKILL])
+def test_while_a_worker_stands_still_another_one_does_what_it_can(
+    moment: int, fate: signal.Signals, straight: Straight, tmp_path: Path
+) -> None:
+    """The first goes on when what it had leased was taken by the other long ago, or is killed."""
+    world = straight.before.copy(tmp_path / "world")
+    with world.served() as where:
+        first = begins(straight.calls * moment // (PAUSES + 1), where)
+        assert first.pid is not None
+        _, status = os.waitpid(first.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        with world.opened(AFTER) as shop:
+            work(shop)
+        os.kill(first.pid, fate)
+        first.join()
+    assert first.exitcode in (0, -signal.SIGKILL)
+    finishes(world, straight)
+
+
+def finishes(world: World, straight: Straight) -> None:
+    """Another worker finds little to do, and it ends as if one had done all."""
+    with world.opened(AFTER) as shop:
+        goes_on(shop)
+        ends_well(shop, straight, 0)
