@@ -8,11 +8,9 @@ from contextlib import contextmanager
 
 import pytest
 import requests
-import stamina
 import uvicorn
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
-from stamina.instrumentation import get_on_retry_hooks
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -78,15 +76,6 @@ def a_thread_dies() -> None:
     thread.join()
 
 
-def something_is_tried_again() -> None:
-    @stamina.retry(on=ValueError, attempts=2)
-    def attempt(email: str) -> None:
-        raise ValueError(email)
-
-    with stamina.set_testing(True, attempts=2), pytest.raises(ValueError, match=CANARY):
-        attempt(CANARY)
-
-
 @pytest.mark.parametrize(
     ("say", "event"),
     [
@@ -95,18 +84,17 @@ def something_is_tried_again() -> None:
         (a_library_formats_itself, "library_failed"),
         (python_warns, "library_warned"),
         (a_thread_dies, "crashed"),
-        (something_is_tried_again, None),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
 def test_no_value_of_a_librarys_is_told(
-    say: Callable[[], None], event: str | None, capfd: pytest.CaptureFixture[str]
+    say: Callable[[], None], event: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     log, lines = logged("debug")
     with warnings.catch_warnings(), log.in_charge():
         logging.getLogger().setLevel(logging.DEBUG)
         say()
-    assert event is None or event in [line["event"] for line in lines.read_all()]
+    assert event in [line["event"] for line in lines.read_all()]
     assert CANARY not in lines.getvalue()
     assert "".join(capfd.readouterr()) == ""
 
@@ -205,7 +193,7 @@ def test_all_is_as_it_was_before() -> None:
     root = logging.getLogger()
 
     def state() -> tuple[object, ...]:
-        return root.handlers[:], root.level, threading.excepthook, get_on_retry_hooks(), warnings.showwarning
+        return root.handlers[:], root.level, threading.excepthook, warnings.showwarning
 
     before = state()
     log, _ = logged()

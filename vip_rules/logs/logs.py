@@ -92,8 +92,7 @@ class Logs:
         logging.captureWarnings(True)
         threading.excepthook = _thread_hook(log)
         try:
-            with _quiet_retries():
-                yield
+            yield
         except (VipRulesError, OSError):
             raise
         except Exception as error:
@@ -136,19 +135,3 @@ def _message(record: logging.LogRecord) -> str | None:
         return cleaned(record.msg)
     constant = record.name in _TRUSTED and _PLAIN.fullmatch(record.msg.strip())
     return record.msg.strip() if constant else None
-
-
-@contextmanager
-def _quiet_retries() -> Iterator[None]:
-    """Retries go unsaid: stamina would log what was called with what. The parts of the work say themselves what failed."""
-    if find_spec("stamina") is None:
-        yield
-        return
-    from stamina.instrumentation import get_on_retry_hooks, set_on_retry_hooks
-
-    before = get_on_retry_hooks()
-    set_on_retry_hooks(())
-    try:
-        yield
-    finally:
-        set_on_retry_hooks(before)
