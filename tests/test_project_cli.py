@@ -581,6 +581,19 @@ def test_nothing_of_a_redacted_customer_is_left_in_the_database(new: Shop) -> No
     assert [entry["by"] for entry in new.ledger("redaction")] == ["ada"]
 
 
+def test_a_whole_shop_is_forgotten_by_its_name_alone(shop: Shop) -> None:
+    assert "--shop NAME" in shop.refuses("redact", "--yes", code=2)
+    assert "--shop NAME" in shop.refuses("redact", "bruno", "--shop", "atelier", "--yes", code=2)
+    assert "this is the shop" in shop.refuses("redact", "--shop", "another", "--yes", code=2)
+    name = shop.data("status")["shop"]
+    assert "say --yes" in shop.refuses("redact", "--shop", name, code=2)
+    assert b"bruno" in database(shop)
+    assert "Take its configuration out" in shop.says("redact", "--shop", name, "--yes", "--by", "ada")
+    assert b"bruno" not in database(shop)
+    assert shop.data("status", "--verify")["ledger"]["verified"] is True
+    assert shop.data("status")["paused"]["by"] == "ada"
+
+
 def database(shop: Shop) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(shop.folder.glob("vip-rules.db*")))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -40,7 +40,8 @@ class Means:
 
     `clock` gives the present instant with its offset, `sleep` waits some seconds, `entropy` gives so many random bytes.
     `patience` is how many seconds at most to wait for a busy store, `per_second` how many effects are sent in a second at most
-    (0: as many as the store takes). Nothing more is sent once it is `stopping`, and no messages in `quiet` hours.
+    (0: as many as the store takes). Nothing more is sent once it is `stopping`, and no messages in `quiet` hours. `busy` remembers
+    by kind until when (in microseconds since 1970) its carrier asked to be left alone, and why.
     """
 
     carriers: tuple[Carrier, ...]
@@ -51,10 +52,20 @@ class Means:
     per_second: int = 0
     stopping: Callable[[], bool] = lambda: False
     quiet: QuietHours | None = None
+    busy: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def carrier(self, kind: str) -> Carrier | None:
         """Who carries out effects of a kind."""
         return next((carrier for carrier in self.carriers if kind in carrier.capabilities), None)
+
+    def busy_now(self) -> dict[str, tuple[int, str]]:
+        """The kinds whose carrier asked to be left alone: for how many seconds still, and why."""
+        now = self.now()
+        return {
+            kind: (-((now - until) // 1_000_000), why)
+            for kind, (until, why) in self.busy.items()
+            if until > now
+        }
 
     def resting(self, kind: str) -> str | None:
         """Until when effects of a kind aren't sent at the moment, "09:00"; None if they are."""

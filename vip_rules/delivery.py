@@ -132,23 +132,24 @@ class _Delivery:
         A carrier that asks to come back later gets nothing more until the others are through, and it was waited for.
         """
         sent = waited = 0
-        busy: dict[str, int] = {}
         while not self._report.stopped:
             if self._means.stopping():
                 self._report.stopped = "asked to stop: what is left is sent at the next start"
                 break
+            busy = self._means.busy_now()
             batch = self._next(busy)
-            if not batch and not busy:
+            if not batch and not (busy and self._next(())):
                 break
             if not batch:
-                wait = min(busy.values())
+                wait, reason = min(busy.values())
                 if waited + wait > self._means.patience:
                     self._report.stopped = (
-                        f"{self._waits.rstrip('.')}: call apply again later, and it goes on from here"
+                        f"{reason.rstrip('.')}: call apply again later, and it goes on from here"
                     )
                     break
                 self._means.sleep(wait)
-                waited, busy = waited + wait, {}
+                self._means.busy.clear()
+                waited += wait
                 continue
             intents = self._claim(batch)
             if not intents:
@@ -160,7 +161,8 @@ class _Delivery:
             if wait:
                 carrier = self._carrier(intents[0].kind)
                 theirs = (kind for kind in carrier.capabilities if self._means.carrier(kind) is carrier)
-                busy |= dict.fromkeys(theirs, wait)
+                until = self._means.now() + wait * 1_000_000
+                self._means.busy.update(dict.fromkeys(theirs, (until, self._waits)))
             else:
                 waited = 0
         return sent > 0 and not self._report.stopped

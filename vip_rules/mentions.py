@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
 SHORT: Final = 8
-"""So many signs an id has at most that could as well be a number or a word: it names somebody only where customers are meant."""
+"""Signs of an id that could as well be a number or a word, at most: it names somebody only where customers are meant."""
 
 _CUSTOMERS: Final = re.compile("customer|merge", re.IGNORECASE)
 _BEFORE: Final = r"""(?:customers? |[:/'"“‘#])"""
@@ -55,7 +55,8 @@ class Mentions:
 
 def _any(names: Collection[str]) -> str:
     """What matches one of some names, also as JSON writes them; without any it matches nothing."""
-    written = sorted({form for each in names for form in (each, json.dumps(each)[1:-1])})
+    cases = {form for each in names for form in (each, each.lower(), each.upper())}
+    written = sorted({*names, *(json.dumps(each)[1:-1] for each in cases)})
     return f"(?:{'|'.join(map(re.escape, written))})" if written else r"(?!)"
 
 

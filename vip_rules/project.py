@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from functools import cached_property
@@ -41,7 +41,8 @@ class Outside:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
     entropy: Callable[[int], bytes] = os.urandom
-    environment: Mapping[str, str]
+    # It has secrets in it.
+    environment: Mapping[str, str] = field(repr=False)
     patience: int = 60
     stopping: Callable[[], bool] = lambda: False
 

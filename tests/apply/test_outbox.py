@@ -11,6 +11,8 @@ import pytest
 from tests.apply.atelier import Atelier, Watched, customer, order, program, seen
 from tests.apply.conftest import Opened, fill
 from vip_rules.adapter import Intent
+from vip_rules.apply import apply_plan
+from vip_rules.delivery import deliver
 from vip_rules.operations.drift import look
 from vip_rules.operations.switch import pause, resume
 from vip_rules.plan import PlanRefused
@@ -332,3 +334,20 @@ def test_deleted_customers_get_nothing_and_leave_nothing_behind(running: Atelier
     running.apply(plan)
     assert (running.adapter.attempts, running.tiers(), running.plan().changes) == ([], {"bob": "silver"}, ())
     assert "customer:ann" not in running.known()
+
+
+def test_a_store_that_asked_to_be_left_alone_is_left_alone_by_later_deliveries(rising: Atelier) -> None:
+    means = replace(rising.means, patience=2)
+    rising.faults.add(Fault.BUSY, times=1)
+    plan = rising.plan()
+    applied = apply_plan(rising.database, rising.shop, rising.program, plan, means)
+    assert (applied.delivered.left, len(rising.adapter.attempts)) == (4, 1)
+    rising.clock.advance(seconds=27)
+    again = deliver(rising.database, rising.shop, means, day=rising.today)
+    assert again.stopped.startswith("the store is busy")
+    assert len(rising.adapter.attempts) == 1
+    rising.clock.advance(seconds=3)
+    assert deliver(rising.database, rising.shop, means, day=rising.today).left == 0
+    # With nothing to send nobody is waited for.
+    rising.faults.add(Fault.BUSY, times=1)
+    assert deliver(rising.database, rising.shop, means, day=rising.today).stopped == ""

@@ -278,9 +278,10 @@ def test_what_is_named_by_a_number_hash_or_key_is_the_shops_own(both: tuple[Side
     assert replays.replay([], all_quarantined=True) == []
     assert interventions.retry([], all_refused=True) == []
     with database.reading() as connection:
-        for look in (arrival, remembered):
-            with pytest.raises((UnknownWebhook, UnknownPlan)):
-                look(connection, there.shop, number if look is arrival else made.hash)  # type: ignore[operator]
+        with pytest.raises(UnknownWebhook):
+            arrival(connection, there.shop, number)
+        with pytest.raises(UnknownPlan):
+            remembered(connection, there.shop, made.hash)
     for what in ("approve", "refuse"):
         path = f"/api/{there.name}/plans/{made.hash}/{what}"
         body = {"by": "ada"} | ({"reason": "no"} if what == "refuse" else {})

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 from sqlalchemy import event
 
-from tests.apply.atelier import customer, program
-from tests.apply.test_convergence import LIVES, NO_LIMITS, TwoShops
+from tests.apply.atelier import program
+from tests.apply.test_convergence import LIVES, TwoShops
 from tests.worker.bench import project_of, silent
 from tests.worker.dying import WEBHOOKS, deliver
 from vip_rules.adapter import Intent
@@ -56,7 +56,7 @@ class ServedShop(TwoShops):
     """The calm shop, and the one that workers serve."""
 
     # The other shop's day, by hand: here workers do that.
-    it_hears_of_something = it_plans = it_applies_a_plan = None
+    it_hears_of_something = it_plans = it_applies_a_plan = None  # type: ignore[assignment]
 
     @initialize(life=st.sampled_from(sorted(LIVES)), careful=st.booleans())
     def opens(self, life: str, careful: bool) -> None:
@@ -171,6 +171,7 @@ class ServedShop(TwoShops):
         self.calm.sync()
         self.calm.apply()
         resume(rough.database, rough.shop, rough.hand())
+        self.rough.adapter.honest = True  # type: ignore[attr-defined]
         self.goes_quiet()
         for _ in range(3):
             rough.sync(full=True, confirm_smaller=True)
@@ -187,6 +188,7 @@ class ServedShop(TwoShops):
         ]
         assert {state for (state,) in rough.rows(inbox, "state")} <= {"done"}
         self.compare()
+        self.rough.adapter.honest = False  # type: ignore[attr-defined]
         for shop in (self.calm, rough):
             shop.clock.advance(days=days)
         rough.clock.advance(seconds=-self.late)

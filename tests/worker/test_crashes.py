@@ -10,7 +10,7 @@ import pytest
 from tests.worker.day import AFTER, Straight, ends_well, goes_on
 from vip_rules.testing.databases import Databases, Files
 
-CHUNKS: Final = 8
+CHUNKS: Final = 12
 """Into so many tests the points are dealt out, for several processes to share them."""
 
 FEWER: Final = 12

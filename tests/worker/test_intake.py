@@ -435,6 +435,7 @@ def test_a_store_that_wants_to_be_forgotten_is_paused_until_a_person_sees_to_it(
 # When something fails
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_while_the_store_is_down(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     fetch, store = post.shop.adapter.fetch, post.shop.store
     ends = post.shop.means.now() + 3_600 * 1_000_000
@@ -445,9 +446,8 @@ def test_nothing_is_lost_while_the_store_is_down(post: Post, monkeypatch: pytest
         return fetch(people, placed, wanted=frozenset())
 
     sizes = fetching(post, monkeypatch, down)
-    for number in range(600):
-        store.put_order(order("cat", 1, key=f"x{number}"))
-        post.send({"orders": [f"x{number}"]})
+    store.put_order(*(order("cat", 1, key=f"x{number}") for number in range(600)))
+    post.send(*({"orders": [f"x{number}"]} for number in range(600)))
     post.persist(3_600)
     assert set(post.states) == {"waiting"}
     assert len(sizes) < 20, "a store that is down is asked again and again"

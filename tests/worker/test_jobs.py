@@ -12,11 +12,12 @@ from tests.worker.bench import project_of, silent
 from vip_rules.adapter import PlatformFailed, Stopping
 from vip_rules.database.tables import inbox, jobs, plans
 from vip_rules.inbox import Arrived, Became, keep, settle
+from vip_rules.operations.erasure import erase
 from vip_rules.operations.switch import pause, resume
 from vip_rules.project import Outside, Project
 from vip_rules.testing import Fault, FaultPlan
 from vip_rules.worker.deliveries import Deliveries
-from vip_rules.worker.jobs import Jobs
+from vip_rules.worker.jobs import UNSAID, Jobs
 from vip_rules.worker.worker import jobs_of
 
 
@@ -293,3 +294,25 @@ def test_each_job_has_its_own_time(running: Atelier, name: str) -> None:
     ((ran_for,),) = [tuple(row[1:]) for row in running.rows(jobs, "name", "ran_for") if row[0] == name]
     noon = running.means.now()
     assert noon - ran_for == {"reconcile": 0, "daily": (12 * 60 - 5) * 60 * 1_000_000}[name]
+
+
+def test_what_a_job_found_of_somebody_who_is_erased_meanwhile_isnt_kept(
+    running: Atelier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = jobs_for(running)
+    run_all(stage)
+    running.clock.advance(days=1)
+    running.store.untag("ann", "vip-gold")
+    look = running.adapter.look
+
+    def erased_meanwhile(intents: Any) -> Any:
+        sights = look(intents)
+        if any(intent.customer_id == "ann" for intent in intents):
+            monkeypatch.setattr(running.adapter, "look", look)
+            erase(running.database, running.shop, "ann", running.hand(), running.means)
+        return sights
+
+    monkeypatch.setattr(running.adapter, "look", erased_meanwhile)
+    run_all(stage)
+    outcome, says = ran(running)["nightly"]
+    assert (outcome, says) == ("done", [UNSAID])

@@ -1,3 +1,5 @@
+from io import StringIO
+
 import pytest
 
 from tests.apply.atelier import Atelier, customer, order, program
@@ -5,11 +7,21 @@ from tests.apply.conftest import Opened
 from tests.worker.bench import project_of, silent
 from vip_rules.adapter import Intent
 from vip_rules.database.tables import dirty, plans
+from vip_rules.logs.logs import Logs
 from vip_rules.mirror.dirty import marks
-from vip_rules.operations.proposals import apply_approved, approve, expire, proposals, refuse
-from vip_rules.operations.switch import pause
+from vip_rules.operations.proposals import (
+    UnknownPlan,
+    apply_approved,
+    approve,
+    expire,
+    proposals,
+    refuse,
+)
+from vip_rules.operations.switch import pause, resume
 from vip_rules.plan import PlanRefused
+from vip_rules.worker.deliveries import Deliveries
 from vip_rules.worker.standings import Standings
+from vip_rules.worker.worker import Turn
 
 
 def standings_of(shop: Atelier) -> Standings:
@@ -295,6 +307,96 @@ def test_a_plan_of_another_version_hinders_nobody(opened: Opened) -> None:
     assert worker.run()
     ((_, limits),) = waiting(shop)
     assert "1 demotions" not in limits[0]
+
+
+def test_only_one_person_decides(opened: Opened) -> None:
+    shop = crowd(opened)
+    fall(shop, "ann", "bob")
+    standings_of(shop).run()
+    ((name, _),) = waiting(shop)
+    approve(shop.database, shop.shop, name, shop.hand())
+    with pytest.raises(UnknownPlan):
+        approve(shop.database, shop.shop, name, shop.hand())
+    with pytest.raises(UnknownPlan):
+        refuse(shop.database, shop.shop, name, shop.hand(), "a mistake in the shop")
+    assert states(shop) == ["approved"]
+
+
+def test_a_plan_that_is_approved_while_another_is_applied_comes_next(opened: Opened) -> None:
+    shop = crowd(opened)
+    fall(shop, "ann", "bob")
+    worker = standings_of(shop)
+    worker.run()
+    ((name, _),) = waiting(shop)
+    shop.store.put_order(order("eve", 900))
+    shop.sync()
+
+    def approves(_: Intent) -> None:
+        shop.adapter.before = lambda intent: None
+        approve(shop.database, shop.shop, name, shop.hand())
+
+    shop.adapter.before = approves
+    assert worker.run()
+    assert shop.tiers().keys() == {"ann", "bob", "cat", "dan", "eve"}
+    assert worker.run()
+    assert shop.tiers().keys() == {"cat", "dan", "eve"}
+
+
+def test_a_plan_that_was_approved_does_nothing_after_one_for_everybody(opened: Opened) -> None:
+    shop = crowd(opened)
+    fall(shop, "ann", "bob")
+    worker = standings_of(shop)
+    worker.run()
+    ((name, _),) = waiting(shop)
+    approve(shop.database, shop.shop, name, shop.hand())
+    everybody = shop.plan()
+    shop.apply(everybody, confirm=everybody.hash)
+    before = shop.standings(), shop.known(), len(shop.store.done())
+    while worker.run():
+        pass
+    assert (shop.standings(), shop.known(), len(shop.store.done())) == before
+    assert shop.rows(plans, "state", "text") == [("approved", None)]
+    assert shop.rows(dirty) == []
+
+
+def test_a_pause_in_the_midst_lets_one_call_end_and_the_rest_goes_on_after_it(running: Atelier) -> None:
+    running.store.put_order(order("cat", 900))
+    running.sync()
+    project = project_of(running)
+
+    def pausing(_: Intent) -> None:
+        running.adapter.before = lambda intent: None
+        pause(running.database, running.shop, "stocktaking", running.hand())
+
+    running.adapter.before = pausing
+    done = len(running.store.done())
+    assert standings_of(running).run()
+    deliveries = Deliveries(project, silent())
+    assert not deliveries.run()
+    assert len(running.store.done()) == done + 1
+    resume(running.database, running.shop, running.hand())
+    assert deliveries.run()
+    assert running.states().keys() == {"confirmed"}
+
+
+def test_what_can_never_be_applied_is_not_tried_each_second(running: Atelier) -> None:
+    """Somebody applied a day that is still to come: nothing is decided before it."""
+    running.apply(running.plan(as_of=running.today + 9, explicit=True))
+    running.store.put_order(order("cat", 900))
+    running.sync()
+    lines = StringIO()
+    turn = Turn(
+        {"standings": standings_of(running)},
+        Logs.to(lines, clock=running.clock).of("atelier"),
+        running.means.now,
+    )
+    for _ in range(3_600):
+        assert not turn.take()
+        running.clock.advance(seconds=1)
+    assert len(lines.getvalue().splitlines()) == 12
+    running.clock.advance(days=9)
+    assert turn.take()
+    assert running.tiers()["cat"] == "gold"
 
 
 def test_everybody_beyond_the_limits_waits_as_one_plan(opened: Opened) -> None:

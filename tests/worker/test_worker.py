@@ -4,13 +4,13 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from tests.apply.atelier import Atelier
+from tests.apply.atelier import Atelier, order
 from tests.worker.bench import project_of, silent
 from vip_rules.database.failure import AtWork
 from vip_rules.errors import VipRulesError
 from vip_rules.testing.clock import StoppedClock
 from vip_rules.worker.sources import Sources
-from vip_rules.worker.worker import Turn, _work_on
+from vip_rules.worker.worker import Turn, _work_on, everything_of
 
 
 class Part:
@@ -125,6 +125,22 @@ def test_work_ends_when_the_program_is_another(atelier: Atelier) -> None:
     nudge.set()
     thread.join(10)
     assert not thread.is_alive()
+
+
+def test_once_ends_with_nothing_left_to_do_also_of_what_the_clock_brought(atelier: Atelier) -> None:
+    project = project_of(atelier)
+    for file in (project.config.file, project.config.program):
+        file.write_text("{}")
+    atelier.apply()
+
+    def works() -> None:
+        _work_on(project, everything_of, silent(), stopping=Event(), nudge=Event(), once=True)
+
+    works()
+    atelier.store.put_order(order("cat", 900))
+    atelier.clock.advance(seconds=900)
+    works()
+    assert atelier.tiers()["cat"] == "gold"
 
 
 def running(shop: Atelier, stopping: Event, nudge: Event) -> Thread:

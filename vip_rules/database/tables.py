@@ -302,8 +302,6 @@ inbox: Final = Table(
     _text("delivery"),
     # SHA-256 of the body.
     _text("digest"),
-    # The very bytes; null once nobody needs them any more.
-    Column("body", LargeBinary),
     # When it happened, as the store says.
     _maybe_number("sent_at"),
     _number("received_at"),
@@ -316,6 +314,8 @@ inbox: Final = Table(
     _maybe_number("leased_until"),
     _maybe_text("reason"),
     _number("changed_at"),
+    # The very bytes; null once nobody needs them any more. Behind all else: who reads only that, reads past no bytes.
+    Column("body", LargeBinary),
     UniqueConstraint("shop", "topic", "delivery", "digest"),
     sqlite_autoincrement=True,
 )

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, select
 from vip_rules.database.bulk import add, among, put
 from vip_rules.database.tables import customers, events, lines, orders, told
 from vip_rules.mirror.dirty import mark
-from vip_rules.mirror.identities import Identities, identities
+from vip_rules.mirror.identities import Hashes, Identities, identities
 from vip_rules.mirror.rows import Batch, CustomerRow, EventRow, LineRow, OrderRow, Tally, Written
 
 
@@ -79,9 +79,10 @@ def write(connection: Connection, shop: int, batch: Batch, *, remember: bool = F
         events=_write_events(connection, shop, batch.events, known, marked),
     )
     if remember:
-        # Nothing is removed of those who were redacted: their ids needn't be kept for that, and mustn't.
-        there = (row.id for row in batch.customers if row.id not in known.redacted)
-        _remember(connection, shop, "customer", there)
+        # Those who were redacted count as told, but their ids aren't kept.
+        hashes = Hashes.of(connection, shop)
+        ids = (hashes.tombstone(row.id) if row.id in known.redacted else row.id for row in batch.customers)
+        _remember(connection, shop, "customer", ids)
         _remember(connection, shop, "order", (row.id for row, _ in batch.orders))
         theirs = (row.id for row in batch.events if row.customer_id not in known.redacted)
         _remember(connection, shop, "event", theirs)

@@ -219,7 +219,7 @@ def _covers(plan: Plan, other: Proposal) -> bool:
 
 
 def _give_up(database: Database, shop: int, hash_: str, reason: str) -> None:
-    """Note why an approved plan can't be applied, unless somebody else applied it meanwhile; who is in it is looked at again."""
+    """Note why an approved plan can't be applied, unless somebody did it meanwhile; who is in it is looked at again."""
     with database.writing() as connection:
         open_ = (plans.c.shop == shop) & (plans.c.hash == hash_) & plans.c.text.is_not(None)
         given_up = {"state": "refused", "text": None, "reason": reason}

@@ -148,7 +148,7 @@ class Intake:
         if news.erase:
             return Became(
                 "parked",
-                "the store asks to forget the whole shop: delete its database (and its backups), which nobody needs now",
+                "the store asks to forget the whole shop: vip-rules redact --shop NAME does; its backups and files are yours",
             )
         if merged:
             return Became("parked", f"asks to erase somebody, who lives on: {'; '.join(merged)}")

@@ -94,6 +94,11 @@ def jobs_of(project: Project, log: Log) -> dict[str, Stage]:
     return {"jobs": Jobs(project, schedule_of(project), log)}
 
 
+def everything_of(project: Project, log: Log) -> dict[str, Stage]:
+    """All of a shop's work in one turn: what the clock brings leaves something to do for the stages after it."""
+    return jobs_of(project, log) | stages_of(project, log)
+
+
 Work = Callable[[Project, Log], dict[str, Stage]]
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from vip_rules.logs.logs import Logs
 from vip_rules.project import Outside
-from vip_rules.worker.worker import Work, jobs_of, stages_of, work
+from vip_rules.worker.worker import Work, everything_of, jobs_of, stages_of, work
 
 BUSY: Final = 2
 """Seconds that a worker waits for a busy store before it looks after something else."""
@@ -36,8 +36,7 @@ class Workers:
             ("worker", stages_of, nudge),
         )
         if once:
-            # One after the other, as what the clock brings leaves work for the other stages.
-            parts = (("worker", lambda *given: jobs_of(*given) | stages_of(*given), nudge),)
+            parts = (("worker", everything_of, nudge),)
         for part, of, wake in parts:
             self._nudges.append(wake)
             arguments = (config, of, shop, wake, once)

@@ -28,7 +28,6 @@ def upgrade() -> None:
         sa.Column("topic", TEXT, nullable=False),
         sa.Column("delivery", TEXT, nullable=False),
         sa.Column("digest", TEXT, nullable=False),
-        sa.Column("body", sa.LargeBinary()),
         sa.Column("sent_at", sa.BigInteger()),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("state", TEXT, nullable=False),
@@ -37,6 +36,7 @@ def upgrade() -> None:
         sa.Column("leased_until", sa.BigInteger()),
         sa.Column("reason", TEXT),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.LargeBinary()),
         sa.ForeignKeyConstraint(["shop"], ["shops.id"], name="fk_inbox_shop"),
         sa.PrimaryKeyConstraint("number", name="pk_inbox"),
         sa.UniqueConstraint(
