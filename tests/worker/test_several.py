@@ -5,14 +5,16 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from contextlib import closing
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from tests.apply.atelier import Atelier
 from tests.worker.day import AFTER, Straight, World, ends_well, goes_on
-from tests.worker.dying import paused, work
+from tests.worker.dying import BATCH, paused, work
 
 PEERS: Final = 3
 PAUSES: Final = 5
@@ -52,7 +54,8 @@ def test_while_a_worker_stands_still_another_one_does_what_it_can(
         assert first.pid is not None
         _, status = os.waitpid(first.pid, os.WUNTRACED)
         assert os.WIFSTOPPED(status)
-        with world.opened(AFTER) as shop:
+        _, url, folder, _ = where
+        with closing(Atelier(folder, store=world.store, batch=BATCH, now=AFTER, url=url)) as shop:
             work(shop)
         os.kill(first.pid, fate)
         first.join()
