@@ -17,7 +17,7 @@ from tests.worker.day import AFTER, Straight, World, ends_well, goes_on
 from tests.worker.dying import BATCH, paused, work
 
 PEERS: Final = 3
-PAUSES: Final = 5
+PAUSES: Final = 3
 """So many of the moments of a day are tried at which a worker stands still."""
 
 _spawning = multiprocessing.get_context("spawn")

@@ -25,7 +25,7 @@ PATIENCE: Final = 10
 """Seconds to wait for another process's transaction, or for another's work to end."""
 
 TRIES: Final = 5
-"""How often SQLite's log is tried to be cut off: whoever writes it into the file at that moment hinders it, and isn't waited for."""
+"""How often it is tried to cut off SQLite's log: whoever writes it into the file at that moment hinders it, with no wait."""
 
 
 class _Holding(threading.local):

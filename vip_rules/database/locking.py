@@ -96,7 +96,7 @@ def check_held(connection: Connection, held: Held) -> None:
     """
     ours = text(
         "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = :session AND classid = :space "
-        "AND objid = :shop AND objsubid = 2"
+        "AND objid = :shop AND objsubid = 2 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     )
     key = {"session": held.session, "space": _space(held.work), "shop": held.shop}
     if not connection.scalar(ours, key):
@@ -148,7 +148,7 @@ def _holder(connection: Connection, key: dict[str, int]) -> str:
             "SELECT activity.application_name, host(nullif(activity.client_addr, mine.client_addr)) "
             "FROM pg_locks JOIN pg_stat_activity AS activity USING (pid), pg_stat_activity AS mine "
             "WHERE locktype = 'advisory' AND granted AND classid = :space AND objid = :shop AND objsubid = 2 "
-            "AND mine.pid = pg_backend_pid()"
+            "AND mine.pid = pg_backend_pid() AND database = mine.datid"
         ),
         key,
     ).first()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, Final
 
@@ -96,28 +96,30 @@ def _some(connection: Connection, shop: int, needs: Collection[str], people: Col
 
 
 def _everybody(database: Database, shop: int, needs: Collection[str]) -> History:
-    for _ in range(PATIENT):
-        before = _change(database, shop)
-        history = _read(database, shop, needs)
-        if _change(database, shop) == before:
-            return history
-    # Others write all the time: they have to wait for once.
-    with database.writing():
-        return _read(database, shop, needs)
-
-
-def _read(database: Database, shop: int, needs: Collection[str]) -> History:
     asked: list[Wanted] = [
         (CUSTOMERS, ()),
         (ORDERS, ()),
         (LINES, _lines(needs)),
         *([(EVENTS, ())] if "events" in needs else []),
     ]
-    there, placed, found_lines, *rest = rows_at_once(database, shop, asked)
+    for _ in range(PATIENT):
+        with database.reading() as connection:
+            before, gone = latest(connection, shop), _gone(connection, shop)
+        frames = rows_at_once(database, shop, asked)
+        with database.reading() as connection:
+            if latest(connection, shop) == before:
+                return _history(frames, gone)
+    # Others write all the time. One transaction sees one moment: it takes longer, but nobody has to wait.
     with database.reading() as connection:
-        gone = connection.scalars(
-            select(customers.c.id).where(customers.c.shop == shop, customers.c.gone)
-        ).all()
+        return _history([rows_over(connection, shop, each) for each in asked], _gone(connection, shop))
+
+
+def _gone(connection: Connection, shop: int) -> list[str]:
+    return list(connection.scalars(select(customers.c.id).where(customers.c.shop == shop, customers.c.gone)))
+
+
+def _history(frames: Sequence[pl.DataFrame], gone: Sequence[str]) -> History:
+    there, placed, found_lines, *rest = frames
     if gone:
         nobody = pl.DataFrame({"customer_id": gone})
         placed, *rest = (frame.join(nobody, on="customer_id", how="anti") for frame in (placed, *rest))
@@ -138,8 +140,3 @@ def _only(history: History, people: Collection[str]) -> History:
         history.lines.join(placed, on="order_id", how="semi"),
         None if history.events is None else history.events.join(ids, on="customer_id", how="semi"),
     )
-
-
-def _change(database: Database, shop: int) -> int:
-    with database.reading() as connection:
-        return latest(connection, shop)
