@@ -15,7 +15,9 @@ PACKAGES = [ROOT / "vip_rules", *(plugin / plugin.name.replace("-", "_") for plu
 FLOATS = {"Float32", "Float64", "mean", "median", "quantile", "truediv"}
 EXEMPT = "# not money"
 
-NOT_OURS = re.compile(r"(?:^|/)(?:\.(?!ci|gitignore)|node_modules/|__pycache__/|build/|dist/|benchmarks/data/)")
+NOT_OURS = re.compile(
+    r"(?:^|/)(?:\.(?!ci|gitignore)|node_modules/|__pycache__/|build/|dist/|benchmarks/data/)"
+)
 MACHINE = re.compile(
     r"(?<![\w./~])/(?:home|root|tmp|work)/|pypi\.org|pythonhosted\.org|npmjs\.(?:com|org)|debian\.org"
 )

@@ -40,8 +40,8 @@ class Means:
 
     `clock` gives the present instant with its offset, `sleep` waits some seconds, `entropy` gives so many random bytes.
     `patience` is how many seconds at most to wait for a busy store, `per_second` how many effects are sent in a second at most
-    (0: as many as the store takes). Nothing more is sent once it is `stopping`, and no messages in `quiet` hours. `busy` remembers
-    by kind until when (in microseconds since 1970) its carrier asked to be left alone, and why.
+    (0: as many as the store takes). Nothing more is sent once it is `stopping`, and no messages in `quiet` hours. `busy`
+    remembers by kind until when, in microseconds since 1970, its carrier asked to be left alone, and why.
     """
 
     carriers: tuple[Carrier, ...]

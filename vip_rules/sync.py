@@ -35,7 +35,8 @@ from vip_rules.store import Page
 
 ACCEPT_SMALLER: Final = "--accept-smaller"
 
-_USUALLY: Final = gc.get_threshold()
+RARELY: Final = 50_000
+"""So many new objects may be there before Python looks for cycles among them."""
 
 
 class FetchShrank(VipRulesError):
@@ -111,9 +112,10 @@ def sync(
     """Bring the mirror up to what the store tells: everything (`full`), or what has changed since the last sync.
 
     What a full fetch doesn't tell any more is removed. What was kept stays when the fetch breaks off (PlatformFailed), and the
-    next sync goes on from there. Raises FetchShrank for a full fetch that told of over a tenth less than the one before,
-    unless `confirm_smaller`; then nothing is removed;
-    AtWork where another sync of the shop hasn't ended after so many seconds (`patience`). `progress` is called after each page with what was written so far.
+    next sync goes on from there. `capabilities` are those of channels, too, where there are some: they may need personal data.
+    `progress` is called after each page with what was written so far. Raises FetchShrank for a full fetch that told of over a
+    tenth less than the one before, unless `confirm_smaller`; then nothing is removed; AtWork where another sync of the shop is
+    at work still, after `patience` seconds.
     """
     with database.lock(shop, "sync", patience=patience), _rarely_collecting():
         can = adapter.capabilities if capabilities is None else capabilities
@@ -130,12 +132,16 @@ def sync(
 @contextmanager
 def _rarely_collecting() -> Iterator[None]:
     """Let Python look for cycles of references less often: so many rows are made here that it would look all the time."""
-    gc.set_threshold(100 * _USUALLY[0], *_USUALLY[1:])
+    before = gc.get_threshold()
+    if before[0] >= RARELY:
+        # Whoever runs for long has seen to it; or another shop's sync, in another thread.
+        yield
+        return
+    gc.set_threshold(RARELY, *before[1:])
     try:
         yield
     finally:
-        # Not what was found before: that may be what another shop's sync, in another thread, has set for itself.
-        gc.set_threshold(*_USUALLY)
+        gc.set_threshold(*before)
 
 
 class _Sync:

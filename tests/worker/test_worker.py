@@ -160,7 +160,7 @@ def running(shop: Atelier, stopping: Event, nudge: Event) -> Thread:
     thread = Thread(
         target=_work_on,
         args=(project, of, silent()),
-        kwargs={"stopping": stopping, "nudge": nudge, "once": False},
+        kwargs={"stopping": stopping, "nudge": nudge, "poll": 1, "once": False},
     )
     thread.start()
     begun.wait(10)

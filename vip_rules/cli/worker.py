@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
+from typing import Final
 
 import click
 
 from vip_rules.cli.service import logging, with_configs
+
+EAGERLY: Final = 0.1  # not money
+"""Seconds after which it looks again for what the server took in: nobody nudges another process."""
 
 
 @click.command("worker")
@@ -20,12 +24,14 @@ def command(once: bool, configs: tuple[Path, ...]) -> None:
     """
     with logging(configs) as (logs, outside):
         from vip_rules.server.service import opened_desks
+        from vip_rules.worker.interpreter import settle
         from vip_rules.worker.workers import Workers
 
-        workers = Workers(outside, logs)
+        workers = Workers(outside, logs, poll=EAGERLY)
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, lambda *_: workers.ask_to_stop())
         with opened_desks(configs, outside, logs) as desks:
+            settle()
             for config, desk in zip(configs, desks.values(), strict=True):
                 workers.start(config, desk.name, desk.nudge, once=once)
             workers.wait()

@@ -137,7 +137,9 @@ class Account:
                 "day": _iso(outlook.ahead.day),
                 "from": outlook.ahead.before,
                 "to": outlook.ahead.after,
-                "keep": [lack.record(currency) | {"by": _iso(outlook.ahead.day - 1)} for lack in outlook.keep],
+                "keep": [
+                    lack.record(currency) | {"by": _iso(outlook.ahead.day - 1)} for lack in outlook.keep
+                ],
             },
             "pending": None if self.earlier else [change.record() for change in self.pending],
             "next_tier": self.next_tier.id if self.next_tier else None,
@@ -155,7 +157,13 @@ class Account:
                 for order in self.orders
             ],
             "history": [
-                {"day": _iso(each.day), "entry": each.seq, "kind": each.kind, "key": each.key, "says": each.says}
+                {
+                    "day": _iso(each.day),
+                    "entry": each.seq,
+                    "kind": each.kind,
+                    "key": each.key,
+                    "says": each.says,
+                }
                 for each in self.entries
             ],
             "effects": dict(self.held),

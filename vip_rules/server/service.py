@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -26,14 +25,11 @@ from vip_rules.server.listening import listen
 from vip_rules.server.postbox import Postbox
 from vip_rules.server.receiver import Receiver
 from vip_rules.server.telemetry import Telemetry
+from vip_rules.worker.interpreter import settle
 from vip_rules.worker.workers import Workers
 
 PATIENCE: Final = 3
 """Seconds that a webhook waits for another transaction: platforms wait five for the answer."""
-
-
-TURN: Final = 0.001
-"""Seconds after which a thread lets another one have the interpreter: whoever answers waits for workers several times."""
 
 
 class InvalidService(VipRulesError):
@@ -46,10 +42,10 @@ def serve(configs: Sequence[Path], outside: Outside, logs: Logs, *, with_workers
     Where to listen, and how large a webhook may be, says the first one. Raises VipRulesError for what can't be opened, and
     ServiceFailed if a worker ended by itself.
     """
-    sys.setswitchinterval(TURN)
     with opened_desks(configs, outside, logs) as desks:
         server = next(iter(desks.values())).project.config.server
         log, workers = logs.of(None), Workers(outside, logs)
+        settle()
         with opened_postbox(desks, outside, log) as postbox:
             app = application(desks, postbox, log, workers.broken, largest=server["largest_webhook"])
             if with_workers:
@@ -61,7 +57,9 @@ def serve(configs: Sequence[Path], outside: Outside, logs: Logs, *, with_workers
                 workers.stop()
     log.stopped()
     if (broken := workers.broken()) is not None:
-        raise ServiceFailed(f"{broken} ended by a mistake of ours, and with it the service: the log says where")
+        raise ServiceFailed(
+            f"{broken} ended by a mistake of ours, and with it the service: the log says where"
+        )
 
 
 def application(

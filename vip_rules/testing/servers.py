@@ -25,7 +25,7 @@ _TABLES: Final = [table.name for table in metadata.sorted_tables]
 _SEQUENCES: Final = ("shops_id_seq", "outbox_number_seq", "inbox_number_seq")
 _EMPTY: Final[Mapping[str, str]] = {}
 
-_STEP: Final = 0.002
+_STEP: Final = 0.002  # not money
 """Seconds between two looks at whether sessions have ended."""
 
 _PATIENCE: Final = 60
@@ -49,7 +49,7 @@ class Servers(Databases):
     @contextmanager
     def of(self, folder: Path) -> Iterator[str]:
         """A database with the rows that lie in the folder, where they are put again."""
-        rows = folder / ROWS
+        rows = folder / ROWS  # not money
         with self._emptied() as lent:
             if rows.exists():
                 lent.load(json.loads(rows.read_text("utf-8")))
@@ -74,7 +74,7 @@ class Servers(Databases):
 
     def state(self, folder: Path) -> str:
         """A digest of the rows in the folder."""
-        return digest((folder / ROWS).read_text("utf-8"))
+        return digest((folder / ROWS).read_text("utf-8"))  # not money
 
     def close(self) -> None:
         """Drop the databases."""
@@ -161,7 +161,7 @@ class _Lent:
 
     def wait_until_alone(self) -> None:
         """Wait until the sessions of processes that ended, or were killed, have ended as well."""
-        for _ in range(int(_PATIENCE / _STEP)):
+        for _ in range(int(_PATIENCE / _STEP)):  # not money
             if not self._others("pid"):
                 return
             time.sleep(_STEP)

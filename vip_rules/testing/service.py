@@ -63,7 +63,7 @@ def running(
             thread.start()
             while not server.started:
                 assert thread.is_alive(), "the server didn't start"
-                time.sleep(0.005)
+                time.sleep(0.005)  # not money
             if with_workers:
                 for config, desk in zip(configs, desks.values(), strict=True):
                     workers.start(config, desk.name, desk.nudge)

@@ -24,7 +24,7 @@ from vip_rules.worker.sources import Sources
 from vip_rules.worker.standings import Standings
 
 POLL: Final = 1
-"""Seconds until a worker looks whether another process left it something to do."""
+"""Seconds until a worker whom nobody nudges looks whether there is something to do."""
 
 
 class Stage(Protocol):
@@ -103,9 +103,17 @@ Work = Callable[[Project, Log], dict[str, Stage]]
 
 
 def work(
-    config: Path, outside: Outside, of: Work, log: Log, *, stopping: Event, nudge: Event, once: bool = False
+    config: Path,
+    outside: Outside,
+    of: Work,
+    log: Log,
+    *,
+    stopping: Event,
+    nudge: Event,
+    poll: float = POLL,  # not money
+    once: bool = False,
 ) -> None:
-    """Do a shop's work until `stopping` is set; at a `nudge` at once, else when POLL seconds are over.
+    """Do a shop's work until `stopping` is set; at a `nudge` at once, else when `poll` seconds are over.
 
     A program or configuration that was changed is read anew. `once`: until nothing is left to do. Raises VipRulesError where
     the project can't be opened at the beginning.
@@ -115,7 +123,7 @@ def work(
         try:
             with open_project(config, outside) as project:
                 opened = True
-                _work_on(project, of, log, stopping=stopping, nudge=nudge, once=once)
+                _work_on(project, of, log, stopping=stopping, nudge=nudge, poll=poll, once=once)
         except VipRulesError as error:
             if not opened:
                 raise
@@ -126,7 +134,16 @@ def work(
             return
 
 
-def _work_on(project: Project, of: Work, log: Log, *, stopping: Event, nudge: Event, once: bool) -> None:
+def _work_on(
+    project: Project,
+    of: Work,
+    log: Log,
+    *,
+    stopping: Event,
+    nudge: Event,
+    poll: float = POLL,  # not money
+    once: bool = False,
+) -> None:
     """Take turns until it is time to stop, or a file of the project was changed."""
     turn = Turn(of(project, log), log, project.means.now)
     sources = Sources(project)
@@ -135,5 +152,5 @@ def _work_on(project: Project, of: Work, log: Log, *, stopping: Event, nudge: Ev
             continue
         if once:
             return
-        nudge.wait(POLL)
+        nudge.wait(poll)
         nudge.clear()

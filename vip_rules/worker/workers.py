@@ -9,7 +9,7 @@ from typing import Final
 
 from vip_rules.logs.logs import Logs
 from vip_rules.project import Outside
-from vip_rules.worker.worker import Work, everything_of, jobs_of, stages_of, work
+from vip_rules.worker.worker import POLL, Work, everything_of, jobs_of, stages_of, work
 
 BUSY: Final = 2
 """Seconds that a worker waits for a busy store before it looks after something else."""
@@ -19,9 +19,13 @@ LAST_WORDS: Final = 30
 
 
 class Workers:
-    """The workers of a process. None is begun before `start`."""
+    """The workers of a process. None is begun before `start`.
 
-    def __init__(self, outside: Outside, logs: Logs) -> None:
+    `poll` is after how many seconds at most they look for webhooks that another process took in.
+    """
+
+    def __init__(self, outside: Outside, logs: Logs, *, poll: float = POLL) -> None:  # not money
+        self._poll = poll
         self._stopping = Event()
         self._outside = replace(outside, sleep=self._sleep, patience=BUSY, stopping=self._stopping.is_set)
         self._logs = logs
@@ -31,15 +35,15 @@ class Workers:
 
     def start(self, config: Path, shop: str, nudge: Event, *, once: bool = False) -> None:
         """Begin to work on the shop of a configuration. At a `nudge` its webhooks are looked for at once."""
-        parts: tuple[tuple[str, Work, Event], ...] = (
-            ("jobs", jobs_of, Event()),
-            ("worker", stages_of, nudge),
+        parts: tuple[tuple[str, Work, Event, float], ...] = (  # not money
+            ("jobs", jobs_of, Event(), POLL),
+            ("worker", stages_of, nudge, self._poll),
         )
         if once:
-            parts = (("worker", everything_of, nudge),)
-        for part, of, wake in parts:
+            parts = (("worker", everything_of, nudge, self._poll),)
+        for part, of, wake, poll in parts:
             self._nudges.append(wake)
-            arguments = (config, of, shop, wake, once)
+            arguments = (config, of, shop, wake, poll, once)
             thread = Thread(target=self._run, name=f"{part} of {shop}", args=arguments, daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -68,11 +72,20 @@ class Workers:
         """Wait, but not beyond the end."""
         self._stopping.wait(seconds)
 
-    def _run(self, config: Path, of: Work, shop: str, wake: Event, once: bool) -> None:
+    def _run(
+        self,
+        config: Path,
+        of: Work,
+        shop: str,
+        wake: Event,
+        poll: float,  # not money
+        once: bool,
+    ) -> None:
         """The life of a thread. One that ends by itself is told of: /livez answers 503 then."""
         log = self._logs.of(shop)
         try:
-            work(config, self._outside, of, log, stopping=self._stopping, nudge=wake, once=once)
+            stopping = self._stopping
+            work(config, self._outside, of, log, stopping=stopping, nudge=wake, poll=poll, once=once)
         except Exception as error:  # the others go on, and whoever looks after the process restarts it
             log.failed("worker", error)
             self._ended.append(current_thread().name)

@@ -163,7 +163,9 @@ def unrouted(_: Request, error: Any) -> Response:
         allowed = ", ".join(sorted(error.headers["Allow"].split(", ")))
         refused = Refused(405, f"expected {allowed}", {"Allow": allowed})
     else:
-        refused = Refused(error.status_code, "there is nothing at this path: /openapi.json tells what there is")
+        refused = Refused(
+            error.status_code, "there is nothing at this path: /openapi.json tells what there is"
+        )
     response = refused.response
     response.headers.update(GUARD)
     return response
