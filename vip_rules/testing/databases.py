@@ -53,7 +53,7 @@ class Files(Databases):
     @contextmanager
     def of(self, folder: Path) -> Iterator[str]:
         """The file in the folder."""
-        file = folder / FILE  # not money
+        file = folder.joinpath(FILE)
         if not file.exists():
             if not self._template.exists():
                 # Migrations take their time.
@@ -70,11 +70,11 @@ class Files(Databases):
     @contextmanager
     def bare(self, folder: Path) -> Iterator[str]:
         """A file that isn't there yet."""
-        yield _url(folder / FILE)  # not money
+        yield _url(folder.joinpath(FILE))
 
     def state(self, folder: Path) -> str:
         """A digest of the file as SQL."""
-        with closing(sqlite3.connect(folder / FILE)) as connection:  # not money
+        with closing(sqlite3.connect(folder.joinpath(FILE))) as connection:
             return digest("\n".join(connection.iterdump()))
 
     def close(self) -> None:
