@@ -15,7 +15,8 @@ from vip_rules.inbox import Arrived
 from vip_rules.logs import Logs
 from vip_rules.store import Page
 from vip_rules.testing.webhooks import CHANGED, MemoryWebhooks
-from vip_rules.worker.worker import Turn, jobs_of, stages_of
+from vip_rules.worker.turn import Turn
+from vip_rules.worker.worker import jobs_of, stages_of
 
 WHO = "5551234567890"
 ORDER = "7771234567890"

@@ -25,7 +25,7 @@ from vip_rules.store import Shop
 from vip_rules.testing import MemoryStore, StoppedClock
 from vip_rules.testing.serving import serve
 from vip_rules.testing.webhooks import MemoryWebhooks
-from vip_rules.worker.worker import jobs_of, stages_of, work
+from vip_rules.worker.worker import Worker, jobs_of, stages_of
 
 PATIENCE = 60
 """Seconds after which something that doesn't happen is taken not to."""
@@ -66,7 +66,7 @@ def service(tmp_path: Path, plugins: Path, url: str, store: Slow) -> Iterator[Ru
         config.with_name("program.json").write_text(json.dumps(DOCUMENT))
         config.with_name("token").write_text(TOKEN)
         for of in (jobs_of, stages_of):
-            work(config, outside, of, Logs.silent().of(SHOP), stopping=Event(), nudge=Event(), once=True)
+            Worker(of=of, log=Logs.silent().of(SHOP), once=True).run(config, outside)
         with running(config, outside=outside, with_workers=True) as service:
             project = service.desks[SHOP].project
             with project.database.reading() as connection:

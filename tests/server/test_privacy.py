@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
@@ -37,7 +36,7 @@ from vip_rules.store import Shop
 from vip_rules.testing import MemoryStore, StoppedClock
 from vip_rules.testing.serving import serve
 from vip_rules.testing.webhooks import MemoryWebhooks
-from vip_rules.worker.worker import jobs_of, stages_of, work
+from vip_rules.worker.worker import Worker, jobs_of, stages_of
 
 WHO = "canary-4711"
 BEFORE = "canary-before-4711"
@@ -78,9 +77,7 @@ class Kept:
     def work(self, *, jobs: bool = False) -> None:
         """Do what workers do until nothing is left."""
         for of in (jobs_of, stages_of) if jobs else (stages_of,):
-            work(
-                self.config, self.outside, of, self.logs.of(SHOP), stopping=Event(), nudge=Event(), once=True
-            )
+            Worker(of=of, log=self.logs.of(SHOP), once=True).run(self.config, self.outside)
 
     def plan(self, *people: str) -> str:
         """Let a plan about some customers wait for a person."""

@@ -34,7 +34,8 @@ from vip_rules.testing import MemoryAdapter, MemoryStore, StoppedClock
 from vip_rules.testing.service import free_port
 from vip_rules.testing.serving import serve
 from vip_rules.testing.webhooks import MemoryWebhooks
-from vip_rules.worker.worker import Turn, jobs_of, stages_of
+from vip_rules.worker.turn import Turn
+from vip_rules.worker.worker import jobs_of, stages_of
 
 POSTED = base64.b64encode(b"canary-post-and-what-makes-it-long").decode()
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
@@ -38,7 +37,7 @@ from vip_rules.store import Shop
 from vip_rules.testing import MemoryStore, StoppedClock
 from vip_rules.testing.serving import serve
 from vip_rules.testing.webhooks import MemoryWebhooks
-from vip_rules.worker.worker import jobs_of, stages_of, work
+from vip_rules.worker.worker import Worker, jobs_of, stages_of
 
 OTHER = "bakery"
 NAMES = (SHOP, OTHER)
@@ -75,7 +74,7 @@ class Side:
     def work(self, *, jobs: bool = False) -> None:
         for of in (jobs_of, stages_of) if jobs else (stages_of,):
             log = Logs.silent().of(self.name)
-            work(self.config, self.outside, of, log, stopping=Event(), nudge=Event(), once=True)
+            Worker(of=of, log=log, once=True).run(self.config, self.outside)
 
     def asks(self, method: str, path: str, token: str, body: Any = None) -> requests.Response:
         said = {"Authorization": f"Bearer {token}"}

@@ -17,7 +17,8 @@ from vip_rules import inbox
 from vip_rules.inbox import Arrived
 from vip_rules.testing import MemoryStore, Points, connect
 from vip_rules.testing.webhooks import CHANGED, MemoryWebhooks
-from vip_rules.worker.worker import Turn, jobs_of, stages_of
+from vip_rules.worker.turn import Turn
+from vip_rules.worker.worker import jobs_of, stages_of
 
 WEBHOOKS: Final = MemoryWebhooks(NAME, ["secret"])
 

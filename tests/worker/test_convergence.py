@@ -32,7 +32,8 @@ from vip_rules.testing.databases import Databases, Files
 from vip_rules.worker import intake as intake_module
 from vip_rules.worker import standings as standings_module
 from vip_rules.worker.standings import Standings
-from vip_rules.worker.worker import Turn, jobs_of, stages_of
+from vip_rules.worker.turn import Turn
+from vip_rules.worker.worker import jobs_of, stages_of
 
 HOW_OFTEN: Final = 300 if os.environ.get("VIP_RULES_HYPOTHESIS") == "thorough" else 6
 FEWER: Final = 6

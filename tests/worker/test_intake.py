@@ -27,7 +27,7 @@ from vip_rules.store import Page
 from vip_rules.testing.webhooks import CHANGED, MemoryWebhooks
 from vip_rules.webhooks import Genuine
 from vip_rules.worker.intake import MOST, MOST_DEATHS, MOST_TRIES, Intake
-from vip_rules.worker.worker import Turn
+from vip_rules.worker.turn import Turn
 
 WEBHOOKS = MemoryWebhooks(NAME, ["secret"])
 

@@ -44,7 +44,7 @@ from vip_rules.webhooks import Delivery
 from vip_rules.worker.deliveries import Deliveries
 from vip_rules.worker.intake import Intake
 from vip_rules.worker.standings import Standings
-from vip_rules.worker.worker import Stage
+from vip_rules.worker.turn import Stage
 
 HOW_OFTEN: Final = int(os.environ.get("VIP_RULES_LIVES", 0)) or (
     300 if os.environ.get("VIP_RULES_HYPOTHESIS") == "thorough" else 12

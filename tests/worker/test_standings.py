@@ -21,11 +21,19 @@ from vip_rules.operations.switch import pause, resume
 from vip_rules.plan import PlanRefused
 from vip_rules.worker.deliveries import Deliveries
 from vip_rules.worker.standings import Standings
-from vip_rules.worker.worker import Turn
+from vip_rules.worker.turn import Turn
 
 
 def standings_of(shop: Atelier) -> Standings:
     return Standings(project_of(shop), silent())
+
+
+def worked(shop: Atelier) -> Standings:
+    """The stage, after it has done all there was to do."""
+    worker = standings_of(shop)
+    while worker.run():
+        pass
+    return worker
 
 
 def waiting(shop: Atelier) -> list[tuple[str, list[str]]]:
@@ -144,9 +152,7 @@ def test_what_is_within_the_limits_goes_on_and_the_rest_waits(opened: Opened) ->
     shop = crowd(opened)
     shop.store.put_order(order("eve", 900))
     fall(shop, "ann", "bob", "cat")
-    worker = standings_of(shop)
-    while worker.run():
-        pass
+    worked(shop)
     assert shop.tiers() == {"ann": "gold", "bob": "gold", "cat": "gold", "dan": "gold", "eve": "gold"}
     ((name, limits),) = waiting(shop)
     assert "3 demotions" in limits[0]
@@ -161,9 +167,7 @@ def test_what_is_within_the_limits_goes_on_and_the_rest_waits(opened: Opened) ->
 def test_an_approved_plan_is_applied_exactly(opened: Opened) -> None:
     shop = crowd(opened)
     fall(shop, "ann", "bob", "cat")
-    worker = standings_of(shop)
-    while worker.run():
-        pass
+    worker = worked(shop)
     ((name, _),) = waiting(shop)
     approve(shop.database, shop.shop, name[:8], shop.hand())
     while worker.run():
@@ -177,9 +181,7 @@ def test_an_approved_plan_is_applied_exactly(opened: Opened) -> None:
 def test_a_refused_plan_leaves_them_as_they_are_for_the_day(opened: Opened) -> None:
     shop = crowd(opened)
     fall(shop, "ann", "bob", "cat")
-    worker = standings_of(shop)
-    while worker.run():
-        pass
+    worker = worked(shop)
     ((name, _),) = waiting(shop)
     refuse(shop.database, shop.shop, name, shop.hand(), "a mistake in the shop")
     assert not worker.run()
@@ -190,9 +192,7 @@ def test_a_refused_plan_leaves_them_as_they_are_for_the_day(opened: Opened) -> N
 def test_who_changes_while_their_plan_waits_is_looked_at_again(opened: Opened) -> None:
     shop = crowd(opened)
     fall(shop, "ann", "bob", "cat")
-    worker = standings_of(shop)
-    while worker.run():
-        pass
+    worker = worked(shop)
     shop.store.put_order(order("ann", 700))
     shop.sync()
     while worker.run():
@@ -207,9 +207,7 @@ def test_who_changes_while_their_plan_waits_is_looked_at_again(opened: Opened) -
 def test_a_plan_whose_day_is_over_expires(opened: Opened) -> None:
     shop = crowd(opened)
     fall(shop, "ann", "bob", "cat")
-    worker = standings_of(shop)
-    while worker.run():
-        pass
+    worked(shop)
     shop.clock.advance(days=1)
     with shop.database.writing() as connection:
         assert expire(connection, shop.shop, shop.today) == 1
@@ -220,9 +218,7 @@ def test_a_plan_whose_day_is_over_expires(opened: Opened) -> None:
 def test_an_approved_plan_that_can_not_be_applied_any_more_says_why(opened: Opened) -> None:
     shop = crowd(opened)
     fall(shop, "ann", "bob", "cat")
-    worker = standings_of(shop)
-    while worker.run():
-        pass
+    worked(shop)
     ((name, _),) = waiting(shop)
     approve(shop.database, shop.shop, name, shop.hand())
     shop.clock.advance(days=1)
@@ -412,9 +408,7 @@ def test_who_is_redacted_is_in_no_waiting_plan(opened: Opened) -> None:
 
     shop = crowd(opened)
     fall(shop, "ann", "bob", "cat")
-    worker = standings_of(shop)
-    while worker.run():
-        pass
+    worked(shop)
     erase(shop.database, shop.shop, "ann", shop.hand(), shop.means)
     assert waiting(shop) == []
     assert '"ann"' not in shop.dump()

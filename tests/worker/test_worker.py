@@ -10,7 +10,8 @@ from vip_rules.database.failure import AtWork
 from vip_rules.errors import VipRulesError
 from vip_rules.testing.clock import StoppedClock
 from vip_rules.worker.sources import Sources
-from vip_rules.worker.worker import Turn, _work_on, everything_of
+from vip_rules.worker.turn import Turn
+from vip_rules.worker.worker import Worker, everything_of
 
 
 class Part:
@@ -134,7 +135,7 @@ def test_once_ends_with_nothing_left_to_do_also_of_what_the_clock_brought(atelie
     atelier.apply()
 
     def works() -> None:
-        _work_on(project, everything_of, silent(), stopping=Event(), nudge=Event(), once=True)
+        Worker(of=everything_of, log=silent(), once=True).work_on(project)
 
     works()
     atelier.store.put_order(order("cat", 900))
@@ -157,11 +158,8 @@ def running(shop: Atelier, stopping: Event, nudge: Event) -> Thread:
     def of(*_: Any) -> dict[str, Any]:
         return {"part": Part(none)}
 
-    thread = Thread(
-        target=_work_on,
-        args=(project, of, silent()),
-        kwargs={"stopping": stopping, "nudge": nudge, "poll": 1, "once": False},
-    )
+    worker = Worker(of=of, log=silent(), stopping=stopping, nudge=nudge)
+    thread = Thread(target=worker.work_on, args=(project,))
     thread.start()
     begun.wait(10)
     return thread

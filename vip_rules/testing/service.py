@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 from typing import Any, Final
 
 import uvicorn
@@ -26,7 +26,7 @@ from vip_rules.project import Outside, open_database, open_project
 from vip_rules.server.desk import Desk
 from vip_rules.server.listening import configured
 from vip_rules.server.service import application, opened_desks, opened_postbox
-from vip_rules.worker.worker import jobs_of, stages_of, work
+from vip_rules.worker.worker import Worker, jobs_of, stages_of
 from vip_rules.worker.workers import BUSY, Workers
 
 LOOPBACK: Final = "127.0.0.1"
@@ -116,10 +116,10 @@ class ServedShop:
 
         What failed is tried again once the clock has moved on. Raises VipRulesError where the project can't be opened.
         """
-        log, never = (logs or Logs.silent()).of(None), Event()
+        log = (logs or Logs.silent()).of(None)
         patient = replace(self.outside, patience=BUSY)
         for of in (jobs_of, stages_of):
-            work(self.config, patient, of, log, stopping=never, nudge=never, once=True)
+            Worker(of=of, log=log, once=True).run(self.config, patient)
 
     def approve(self) -> int:
         """Let a person approve all plans that wait: how many did."""

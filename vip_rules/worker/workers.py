@@ -9,7 +9,7 @@ from typing import Final
 
 from vip_rules.logs.logs import Logs
 from vip_rules.project import Outside
-from vip_rules.worker.worker import POLL, Work, everything_of, jobs_of, stages_of, work
+from vip_rules.worker.worker import POLL, Work, Worker, everything_of, jobs_of, stages_of
 
 BUSY: Final = 2
 """Seconds that a worker waits for a busy store before it looks after something else."""
@@ -84,8 +84,8 @@ class Workers:
         """The life of a thread. One that ends by itself is told of: /livez answers 503 then."""
         log = self._logs.of(shop)
         try:
-            stopping = self._stopping
-            work(config, self._outside, of, log, stopping=stopping, nudge=wake, poll=poll, once=once)
+            worker = Worker(of=of, log=log, stopping=self._stopping, nudge=wake, poll=poll, once=once)
+            worker.run(config, self._outside)
         except Exception as error:  # the others go on, and whoever looks after the process restarts it
             log.failed("worker", error)
             self._ended.append(current_thread().name)

@@ -123,7 +123,7 @@ def test_staff_of_the_shop_are_signed_in() -> None:
         session_token(iss="https://evil.example", dest="https://evil.example"),
         session_token(dest=7),
         "Bearer " + jwt.encode({"dest": f"https://{SHOP}"}, SECRET, algorithm="HS256"),
-        "Bearer " + jwt.encode({"dest": f"https://{SHOP}"}, None, algorithm="none"),
+        "Bearer " + jwt.encode({"dest": f"https://{SHOP}"}, "", algorithm="none"),
     ],
 )
 def test_a_session_token_of_anybody_else_is_refused(header: str) -> None:

@@ -94,9 +94,8 @@ class Api:
             if told.status >= 500:
                 log.failed("api", error)
             return told.response
-        except (
-            Exception
-        ) as error:  # nobody expects this one: whoever asked learns that it is no fault of theirs
+        except Exception as error:
+            # Nobody expects this one: whoever asked learns that it is no fault of theirs.
             log.failed("api", error)
             return Refused(500, "it failed by a mistake of ours: the service's log tells where").response
 
