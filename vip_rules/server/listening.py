@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -10,6 +11,7 @@ from typing import Any, Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from vip_rules.errors import VipRulesError
 from vip_rules.logs.log import Log
 from vip_rules.server.protocol import Protocol
 
@@ -20,12 +22,29 @@ LAST_ANSWERS: Final = 10
 """Seconds that requests have to be answered once the process is told to stop."""
 
 
+class CannotListen(VipRulesError):
+    """The address isn't one of this machine, or is taken: change the settings."""
+
+    exit_code = 3
+
+
 def listen(app: ASGIApp, host: str, port: int, log: Log, broken: Callable[[], str | None]) -> None:
     """Answer requests until SIGTERM or SIGINT, or until a part of the service is `broken`: who looks after us starts anew.
 
-    Port 0 chooses a free one; the log says which.
+    Port 0 chooses a free one; the log says which. Raises CannotListen.
     """
-    _Server(configured(app, host, port), log, broken).run()
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family)
+    except OSError as error:
+        # Python adds the address to what the system says.
+        why = str(error.strerror).partition(" (while")[0]
+        raise CannotListen(
+            f"[server] host and port: nobody can listen on {host}:{port} ({why}); end what listens there, or choose another "
+            "address of this machine"
+        ) from None
+    with listener:
+        _Server(configured(app, host, port), log, broken).run([listener])
 
 
 def configured(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
@@ -72,4 +91,4 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
-            self._log.listening(f"{host}:{port}")
+            self._log.listening(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
