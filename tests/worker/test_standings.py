@@ -108,13 +108,32 @@ def test_applying_by_hand_decides_a_waiting_plan(atelier: Atelier) -> None:
     assert states(atelier) == ["approved"]
 
 
-def test_another_program_is_a_persons(opened: Opened, running: Atelier) -> None:
+def test_another_program_is_a_persons(running: Atelier) -> None:
     running.program = program(tiers=program_tiers(bar=100))
     running.store.put_order(order("cat", 900))
     running.sync()
     worker = standings_of(running)
+    assert worker.run()
+    ((name, limits),) = waiting(running)
+    version = running.program.version
+    assert limits == [f"the program {version} is another than the one that was applied last"]
+    assert running.tiers() == {"ann": "gold", "bob": "silver"}
+    # It is proposed once, also if it is refused.
     assert not worker.run()
-    assert "the program is another" in worker.everybody()
+    refuse(running.database, running.shop, name, running.hand(), "not yet")
+    assert not worker.run()
+    assert waiting(running) == []
+
+
+def test_the_plan_of_another_program_is_applied_once_it_is_approved(running: Atelier) -> None:
+    running.program = program(tiers=program_tiers(bar=100))
+    worker = standings_of(running)
+    assert worker.run()
+    ((name, _),) = waiting(running)
+    approve(running.database, running.shop, name, running.hand())
+    while worker.run():
+        pass
+    assert running.row().program_version == running.program.version
     assert running.tiers() == {"ann": "gold", "bob": "silver"}
 
 

@@ -12,7 +12,7 @@ from vip_rules.database.connection import PATIENCE
 from vip_rules.database.tables import shops
 from vip_rules.logs.log import Log
 from vip_rules.mirror import dirty
-from vip_rules.operations.proposals import apply_approved, propose
+from vip_rules.operations.proposals import apply_approved, proposals, propose
 from vip_rules.operations.switch import pause_of
 from vip_rules.plan import Plan
 from vip_rules.planning.making import Request, make_plan
@@ -41,9 +41,10 @@ class Standings:
         if self._approved():
             return True
         with self._database.reading() as connection:
-            if self._begins(connection) is not None:
-                return False
-            marks = dirty.marks(connection, self._shop, MOST)
+            begins = self._begins(connection)
+            marks = {} if begins else dirty.marks(connection, self._shop, MOST)
+        if begins is not None:
+            return self._proposed(begins)
         if not marks:
             return False
         plan = self._plan(list(marks))
@@ -82,6 +83,21 @@ class Standings:
             self._log.applied(each)
         return bool(applied)
 
+    def _proposed(self, begins: str) -> bool:
+        """Let the first plan of a changed program wait for a person, once a day; whether that was to do."""
+        today = self._project.today()
+        with self._database.reading() as connection:
+            first = connection.scalar(select(shops.c.enrolled_on).where(shops.c.id == self._shop)) is None
+            known = any(
+                each.row.as_of == today and begins in each.limits
+                for each in proposals(connection, self._shop)
+            )
+        # The very first plan is the day's job: the store has to be read before.
+        if first or known:
+            return False
+        self.everybody()
+        return True
+
     def apply(self, plan: Plan, *, patience: float = 0) -> Applied:
         """Apply a plan that is within the limits. Raises AtWork, PlanRefused, DatabaseFailed."""
         project = self._project
@@ -108,7 +124,8 @@ class Standings:
         if row.enrolled_on is None:
             return "nobody has a standing yet: the first plan is a person's"
         if row.program_version != self._project.program.version:
-            return "the program is another than the one that was applied last"
+            version = self._project.program.version
+            return f"the program {version} is another than the one that was applied last"
         return None
 
     def _leave(self, plan: Plan, reasons: list[str]) -> None:
