@@ -63,16 +63,24 @@ class Rehearsal:
         return self._straight[name]
 
     def check(
-        self, name: str, accident: Accident, chunk: int, chunks: int, *, in_turns: bool = False
+        self,
+        name: str,
+        accident: Accident,
+        chunk: int,
+        chunks: int,
+        *,
+        in_turns: bool = False,
+        every: int = 1,
     ) -> None:
         """Assert that a day ends well whatever moment the accident happens at; for one of so many parts of the moments.
 
-        After each it is gone on in both ways, or, which is quicker, in the one and the other `in_turns`.
+        After each it is gone on in both ways, or, which is quicker, in the one and the other `in_turns`. Of so many moments
+        one is tried if not `every` one is.
         """
         straight, day = self.straight(name), self._day(name)
         # What a process leaves that dies after one thing is what it leaves when it dies before the next.
         step = 2 if accident == "killed" else 1
-        moments = range(step, straight.points[accident] + 1, step)
+        moments = range(step, straight.points[accident] + 1, step)[::every]
         size = len(moments) // chunks + 1
         left: list[tuple[str, object]] = []
         for deadly in moments[chunk * size : (chunk + 1) * size]:
