@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.test_project_cli import TODAY, Shop
-from vip_rules.cli import init
+from vip_rules.cli import backup, init, restore
 from vip_rules.cli import project as cli_project
 from vip_rules.project import Outside
 
@@ -22,7 +22,8 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     noon = datetime(2026, 11, 20, 17, tzinfo=UTC)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(init, "today", lambda: TODAY)
-    monkeypatch.setattr(cli_project, "outside", lambda: Outside(environment={}, clock=lambda: noon))
+    for module in (cli_project, backup, restore):
+        monkeypatch.setattr(module, "outside", lambda: Outside(environment={}, clock=lambda: noon))
     found = Shop(tmp_path, capsys)
     for arguments in (["init"], ["sync"], ["apply", "--yes"]):
         found.says(*arguments)
