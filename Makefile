@@ -6,6 +6,8 @@ EDITOR := tests/editor/node_modules
 SCHEMA := plugins/vip-rules-shopify/tests/schema
 PLUGINS := $(wildcard plugins/vip-rules-*)
 SIZES := small large
+# Many tests wait for processes and disks: one more at a time than there are processors.
+AT_ONCE = $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint types format generate bench clean
@@ -20,7 +22,7 @@ demo: $(VENV)/.installed ## keep the standings of a real shop through half a yea
 # VIP_RULES_TEST_POSTGRES is, with a role that may create databases: postgresql://USER@HOST/NAME. Else they are skipped, except in CI.
 test: $(VENV)/.installed-dev $(EDITOR)/.installed $(SCHEMA)/node_modules/.installed ## run the tests
 	@for project in . $(PLUGINS); do \
-		(cd $$project && $(CURDIR)/$(BIN)/pytest --quiet --numprocesses auto $(if $(filter true,$(CI)),,-m "not slow")) || exit; \
+		(cd $$project && $(CURDIR)/$(BIN)/pytest --quiet --numprocesses $(AT_ONCE) $(if $(filter true,$(CI)),,-m "not slow")) || exit; \
 	done
 
 check: lint types test ## all that CI checks

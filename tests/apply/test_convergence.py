@@ -58,7 +58,7 @@ LIVES: Final = {
         "warn_before": ["30 days", "7 days"],
     },
 }
-HOW_OFTEN: Final = 300 if os.environ.get("VIP_RULES_HYPOTHESIS") == "thorough" else 24
+HOW_OFTEN: Final = 300 if os.environ.get("VIP_RULES_HYPOTHESIS") == "thorough" else 16
 FEWER: Final = 8
 """So many times fewer lives are lived on PostgreSQL."""
 

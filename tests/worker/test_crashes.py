@@ -14,10 +14,10 @@ from vip_rules.testing.databases import Databases, Files
 CHUNKS: Final = 4
 """Into so many tests the points are dealt out, for several processes to share them."""
 
-EVERY: Final = 1 if os.environ.get("VIP_RULES_HYPOTHESIS") == "thorough" else 3
+EVERY: Final = 1 if os.environ.get("VIP_RULES_HYPOTHESIS") == "thorough" else 5
 """Of so many points one is tried; all of them in the thorough profile. Those of an apply are all tried in tests/apply."""
 
-FEWER: Final = 4
+FEWER: Final = 3
 """Of these one in so many is tried on PostgreSQL, where a process takes longer to begin."""
 
 

@@ -47,7 +47,7 @@ from vip_rules.worker.standings import Standings
 from vip_rules.worker.turn import Stage
 
 HOW_OFTEN: Final = int(os.environ.get("VIP_RULES_LIVES", 0)) or (
-    300 if os.environ.get("VIP_RULES_HYPOTHESIS") == "thorough" else 12
+    300 if os.environ.get("VIP_RULES_HYPOTHESIS") == "thorough" else 8
 )
 """Lives; VIP_RULES_LIVES says another number."""
 

@@ -17,6 +17,8 @@ from tests.worker.day import AFTER, Straight, World, ends_well, goes_on
 from tests.worker.dying import BATCH, paused, work
 
 PEERS: Final = 3
+THOROUGH: Final = os.environ.get("VIP_RULES_HYPOTHESIS") == "thorough"
+
 PAUSES: Final = 3
 """So many of the moments of a day are tried at which a worker stands still."""
 
@@ -41,9 +43,17 @@ def test_workers_at_once_do_everything_once(straight: Straight, tmp_path: Path) 
     finishes(world, straight)
 
 
+FATES: Final = [
+    (moment, fate)
+    for moment in range(1, PAUSES + 1)
+    for fate in (signal.SIGCONT, signal.SIGKILL)
+    if THOROUGH or (moment % 2 == 0) == (fate is signal.SIGKILL)
+]
+"""When the first worker stands still, and what becomes of it; all in the thorough profile."""
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("moment", range(1, PAUSES + 1))
-@pytest.mark.parametrize("fate", [signal.SIGCONT, signal.SIGKILL])
+@pytest.mark.parametrize(("moment", "fate"), FATES)
 def test_while_a_worker_stands_still_another_one_does_what_it_can(
     moment: int, fate: signal.Signals, straight: Straight, tmp_path: Path
 ) -> None:
