@@ -6,11 +6,11 @@ EDITOR := tests/editor/node_modules
 SCHEMA := plugins/vip-rules-shopify/tests/schema
 PLUGINS := $(wildcard plugins/vip-rules-*)
 SIZES := small large
-# Many tests wait for processes and disks: one more at a time than there are processors.
-AT_ONCE = $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
+SUITES := suite-core $(PLUGINS:plugins/%=suite-%)
+PYTEST = $(CURDIR)/$(BIN)/pytest --quiet --numprocesses auto $(if $(filter true,$(CI)),,-m "not slow")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types format generate bench clean
+.PHONY: help demo test check lint types format generate bench clean suite-core
 
 help: ## list these targets
 	@awk -F ' *:.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,12 +18,15 @@ help: ## list these targets
 demo: $(VENV)/.installed ## keep the standings of a real shop through half a year
 	@$(BIN)/vip-rules demo
 
-# Those of the core, then those of each plugin; with CI=true the slow ones, too. Those of PostgreSQL need a server, whose URL
-# VIP_RULES_TEST_POSTGRES is, with a role that may create databases: postgresql://USER@HOST/NAME. Else they are skipped, except in CI.
+# Those of the core, then those of each plugin. With CI=true the slow ones, too, and all suites at once: they wait a lot.
 test: $(VENV)/.installed-dev $(EDITOR)/.installed $(SCHEMA)/node_modules/.installed ## run the tests
-	@for project in . $(PLUGINS); do \
-		(cd $$project && $(CURDIR)/$(BIN)/pytest --quiet --numprocesses $(AT_ONCE) $(if $(filter true,$(CI)),,-m "not slow")) || exit; \
-	done
+	@$(MAKE) --no-print-directory $(if $(filter true,$(CI)),--jobs --output-sync) $(SUITES)
+
+suite-core:
+	@$(PYTEST)
+
+suite-%:
+	@cd plugins/$* && $(PYTEST)
 
 check: lint types test ## all that CI checks
 

@@ -190,7 +190,7 @@ def test_a_process_killed_at_any_point_doubles_and_loses_nothing(
     told = straight(day)
     points = [(command, n) for command in COMMANDS for n in range(1, told.points[command] + 1)]
     if not isinstance(databases, Files):
-        # Every moment at which a commit or a request can be lost is in tests/testing, on both; this one is of statements.
+        # Moments at which a commit or a request can be lost are in tests/testing, on both; this one is of statements.
         points = points[::FEWER]
     size = len(points) // CHUNKS + 1
     states: set[str] = set()
