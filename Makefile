@@ -20,7 +20,7 @@ demo: $(VENV)/.installed ## keep the standings of a real shop through half a yea
 
 # Those of the core, then those of each plugin. With CI=true the slow ones, too, and all suites at once: they wait a lot.
 test: $(VENV)/.installed-dev $(EDITOR)/.installed $(SCHEMA)/node_modules/.installed ## run the tests
-	@$(MAKE) --no-print-directory $(if $(filter true,$(CI)),--jobs --output-sync) $(SUITES)
+	@$(MAKE) --no-print-directory $(if $(filter true,$(CI)),--jobs) $(SUITES)
 
 suite-core:
 	@$(PYTEST)
